@@ -1,0 +1,1374 @@
+# SPDX-License-Identifier: 0BSD
+# pyright: reportIncompatibleVariableOverride=false
+"""Command-line options that also come from environment variables, with conflicts judged on the values.
+
+`ArgumentParser` is `argparse.ArgumentParser` with three things added: an option may name a variable, every
+value remembers where it came from, and a table of conflicts is applied to what was merged from both. A variable
+that is set to false conflicts with nothing:
+
+    >>> parser = ArgumentParser(prog="sync", conflicts=[Conflict("offline", "refresh")],
+    ...                         environ={"SYNC_OFFLINE": "no"})
+    >>> _ = parser.add_argument("--offline", action=argparse.BooleanOptionalAction, env="SYNC_OFFLINE")
+    >>> _ = parser.add_argument("--refresh", action="store_true", env="SYNC_REFRESH")
+    >>> args = parser.parse_args(["--refresh"])
+    >>> args.offline, args.refresh
+    (False, True)
+    >>> args.source_of("offline")
+    Source(kind='environment', name='SYNC_OFFLINE', text='no')
+
+The second half of the file is built with it: `python uvflags.py run ...` takes what `uv run` takes, settles flags
+and variables by the same rules, and hands the command over to uv. A script that only wants the parser needs
+nothing from "uv's options" on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from _thread import _local as _ThreadLocal  # what threading.local is, without the cost of importing threading
+from collections import namedtuple
+from itertools import combinations
+
+TYPE_CHECKING = False  # importing typing would add a fifth to the time of a start
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import Any, Final, NoReturn
+
+__all__ = ["ArgumentParser", "Conflict", "Namespace", "Source", "main", "parse_bool"]
+__version__ = "0.1.0"
+
+_TRUE: Final = ("1", "true", "t", "yes", "y", "on")
+_FALSE: Final = ("0", "false", "f", "no", "n", "off")
+_POLICIES: Final = ("always", "command line wins", "typed only")
+
+
+def parse_bool(text: str) -> bool:
+    """The truth that a variable's text spells, in any letter case: uv's six words for true and six for false.
+
+    Nothing is trimmed. Raises ValueError, with the accepted spellings, for everything else and for "".
+    """
+    word = text.lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise ValueError(f"expected true ({', '.join(_TRUE)}) or false ({', '.join(_FALSE)})")
+
+
+class Source(namedtuple("Source", ("kind", "name", "text"))):
+    """Where a value came from.
+
+    `kind` is "command line", "environment" or "default"; `name` the option string as typed or the variable, None
+    for a positional or a default; `text` what the variable held, None for the other two kinds.
+    """
+
+    __slots__ = ()
+    kind: str
+    name: str | None
+    text: str | None
+
+
+class Conflict(namedtuple("Conflict", ("first", "second", "sources"), defaults=("always",))):
+    """Two dests that exclude each other where both are in effect.
+
+    In effect is what was typed, or set by a variable, to something other than False, None or an empty list.
+    `sources` says which of the two counts:
+
+    - "always": wherever they came from, it is an error;
+    - "command line wins": one typed and one from a variable, and the variable is set aside with a warning;
+      otherwise an error;
+    - "typed only": the same, but two variables together pass.
+    """
+
+    __slots__ = ()
+    first: str
+    second: str
+    sources: str
+
+
+class Namespace(argparse.Namespace):
+    """argparse's namespace, which also tells where each value came from.
+
+    The sources are no attribute of the kind that `vars()`, `==` and `repr()` look at. A dest called `source_of`
+    hides the method of that name; `Namespace.source_of(args, dest)` still reaches it.
+    """
+
+    __slots__ = ("_uvflags_sources",)
+
+    def __init__(self, **values: Any) -> None:
+        self._uvflags_sources: dict[str, Source] = {}
+        super().__init__(**values)
+
+    def source_of(self, dest: str) -> Source:
+        """The source of the value of `dest`; "default" for one that neither words nor variables decided."""
+        return self._uvflags_sources.get(dest, Source("default", None, None))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        parse = _under_way()
+        if parse is not None:
+            parse.note_assignment(self, name)
+        super().__setattr__(name, value)
+
+    def __getstate__(self) -> tuple[dict[str, Any], dict[str, Source]]:
+        return vars(self), self._uvflags_sources
+
+    def __setstate__(self, state: tuple[dict[str, Any], dict[str, Source]]) -> None:
+        vars(self).update(state[0])
+        self._uvflags_sources = state[1]
+
+
+_thread = _ThreadLocal()
+
+
+def _under_way() -> _Parse | None:
+    """The parse that this thread is in the middle of."""
+    parse: _Parse | None = getattr(_thread, "parse", None)
+    return parse
+
+
+class _Env(namedtuple("_Env", ("name", "separator", "secret"))):
+    """What `add_argument` was told of an option's variable; an option that is only secret has none."""
+
+    __slots__ = ()
+    name: str | None
+    separator: str | None
+    secret: bool
+
+    def __str__(self) -> str:
+        """The variable as help shows it, with what it holds."""
+        parse = _under_way()
+        text = None if self.secret else (parse.environ if parse else os.environ).get(str(self.name))
+        return str(self.name) if text is None else f"{self.name}={_shown(text)}"
+
+    def values(self, text: str) -> list[str]:
+        """The values that the text of the variable of an option with values holds."""
+        return [part for part in text.split(self.separator) if part] if self.separator else [text] if text else []
+
+
+def _env_of(action: argparse.Action) -> _Env:
+    env: _Env = getattr(action, "_env", _Env(None, None, False))
+    return env
+
+
+def _is_flag(action: argparse.Action) -> bool:
+    """Whether the option takes no value, so that its variable is a boolean."""
+    return action.nargs == 0
+
+
+def _main_option(action: argparse.Action) -> str:
+    """What messages call an action: its first long option, or what a positional is shown as."""
+    long = [option for option in action.option_strings if option[1:2] == option[:1]]
+    return (long or list(action.option_strings) or [str(action.metavar or action.dest)])[0]
+
+
+def _shown(text: str) -> str:
+    """Text from outside, fit for one line of a terminal: what can't be printed is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _or(choices: Sequence[str]) -> str:
+    """The choices as English has them: `a`, `a or b`, `a, b, or c`."""
+    if len(choices) < 3:
+        return " or ".join(choices)
+    return f"{', '.join(choices[:-1])}, or {choices[-1]}"
+
+
+def _distance(first: str, second: str) -> int:
+    """How many slips lie between two words: a letter too many, missing or wrong, or two neighbours swapped."""
+    rows = [list(range(len(second) + 1))]
+    for i, letter in enumerate(first):
+        row = [i + 1]
+        for j, other in enumerate(second):
+            slips = min(rows[-1][j] + (letter != other), rows[-1][j + 1] + 1, row[j] + 1)
+            if i and j and letter == second[j - 1] and first[i - 1] == other:
+                slips = min(slips, rows[-2][j - 1] + 1)
+            row.append(slips)
+        rows.append(row)
+    return rows[-1][-1]
+
+
+def _nearest(word: str, names: Iterable[str], limit: int) -> str | None:
+    """The name that is fewest slips away from `word`, if any is within `limit`."""
+    alike = [name for name in names if abs(len(name) - len(word)) <= limit]
+    distances = sorted((_distance(word, name), name) for name in alike)
+    return distances[0][1] if distances and distances[0][0] <= limit else None
+
+
+class _Required:
+    """Stands for True in `required`, save while a parse has another source for one of the actions.
+
+    argparse looks at `required` in the middle of a parse; only there can the answer be another one.
+    """
+
+    def __init__(self, actions: list[argparse.Action], *, by_false: bool) -> None:
+        self._actions = actions
+        self._by_false = by_false
+
+    def __bool__(self) -> bool:
+        parse = _under_way()
+        return parse is None or not any(parse.supplies(action, self._by_false) for action in self._actions)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self) == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return "True"
+
+
+class _Container(argparse._ActionsContainer):
+    """The `add_argument` of the parser and of its groups."""
+
+    def add_argument(
+        self,
+        *args: Any,
+        env: str | None = None,
+        env_separator: str | None = None,
+        env_secret: bool = False,
+        **kwargs: Any,
+    ) -> argparse.Action:
+        """argparse's `add_argument`, for an option or positional that may also take its value from a variable.
+
+        `env` names the variable. `env_separator` divides its text into several values; empty ones are dropped.
+        `env_secret` keeps the value of option and variable out of every message and help text. Raises ValueError
+        for a separator where only one value can be held.
+        """
+        action = super().add_argument(*args, **kwargs)
+        if env_separator and type(action) is argparse._StoreAction and action.nargs in (None, argparse.OPTIONAL):
+            raise ValueError(f"env_separator: {_main_option(action)} holds only one value")
+        if env is not None or env_secret:
+            action._env = _Env(env, env_separator, env_secret)  # type: ignore[attr-defined]
+        if env is not None and action.help and action.help is not argparse.SUPPRESS:
+            action.help += " (env: %(_env)s)"
+        if action.required and (action.option_strings or env is not None):
+            action.required = _Required([action], by_false=True)  # type: ignore[assignment]
+        return action
+
+
+class _MutuallyExclusiveGroup(_Container, argparse._MutuallyExclusiveGroup):
+    def __init__(self, container: argparse._ActionsContainer, required: bool = False) -> None:
+        super().__init__(container, required)
+        if required:
+            self.required = _Required(self._group_actions, by_false=False)  # type: ignore[assignment]
+
+
+class _ArgumentGroup(_Container, argparse._ArgumentGroup):
+    def add_mutually_exclusive_group(self, **kwargs: Any) -> _MutuallyExclusiveGroup:
+        group = _MutuallyExclusiveGroup(self, **kwargs)
+        self._mutually_exclusive_groups.append(group)
+        return group
+
+
+class _SubParsersAction(argparse._SubParsersAction):  # type: ignore[type-arg]
+    """argparse's subcommands, whose defaults leave alone what was typed before the subcommand."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        parse = _under_way()
+        run = super().__call__
+        if parse is None:
+            run(parser, namespace, values, option_string)
+        else:
+            subparser = self._name_parser_map.get(values[0])
+            parse.descend(self, subparser, lambda: run(parser, namespace, values, option_string))
+
+
+def _parser_tree(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """The parser and the parsers of its subcommands, at all levels."""
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for subparser in dict.fromkeys(action._name_parser_map.values()):
+                yield from _parser_tree(subparser)
+
+
+class _Side(namedtuple("_Side", ("action", "source", "opposite"))):
+    """One side of a conflict, or an option with a bad variable; `opposite` is the flag that says no to it."""
+
+    __slots__ = ()
+    action: argparse.Action
+    source: Source
+    opposite: str | None
+
+    @property
+    def typed(self) -> bool:
+        return self.source.kind == "command line"
+
+    @property
+    def option(self) -> str:
+        return self.source.name if self.typed and self.source.name else _main_option(self.action)
+
+    @property
+    def assignment(self) -> str:
+        """The variable and what it holds, as one would set it in a shell; a secret is not shown."""
+        secret = _env_of(self.action).secret
+        return str(self.source.name) if secret else f"{self.source.name}={_shown(self.source.text or '')}"
+
+    @property
+    def label(self) -> str:
+        return f"'{self.option}'" if self.typed else f"'{self.option}' ({self.assignment})"
+
+    @property
+    def remedies(self) -> list[str]:
+        """The ways to take this side out of effect."""
+        if self.typed:
+            return [f"drop {self.option}"]
+        ways = [f"unset {self.source.name}"]
+        if _is_flag(self.action):
+            ways.append("set it to 0")
+        if self.opposite:
+            ways.append(f"pass {self.opposite}")
+        return ways
+
+
+class _Problem(namedtuple("_Problem", ("message", "hint", "options"), defaults=((),))):
+    """An error of the merge: what is wrong, what to do, and for a conflict the two options."""
+
+    __slots__ = ()
+    message: str
+    hint: str
+    options: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.message}\nhint: {self.hint}"
+
+
+def _clash(first: _Side, second: _Side) -> _Problem:
+    """The error of two sides that exclude each other; the one that was typed is named first."""
+    if second.typed and not first.typed:
+        first, second = second, first
+    if second.typed:
+        hint = f"drop {first.option} or {second.option}"
+    elif first.typed:
+        hint = _or(second.remedies)
+    else:
+        hint = f"{_or(first.remedies)}; or {_or(second.remedies)}"
+    message = f"the argument {first.label} cannot be used with {second.label}"
+    return _Problem(message, hint, (first.option, second.option))
+
+
+def _bad_variable(side: _Side, why: str) -> _Problem:
+    """The error of a variable whose text its option does not take."""
+    flag, secret, option = _is_flag(side.action), _env_of(side.action).secret, side.option
+    name, text = side.source.name, _shown(side.source.text or "")
+    shown = "" if secret else f" '{text}'"
+    reason = "" if secret and not flag else f": {why}"
+    remedy = "set it to 1 or 0" if flag else f"pass {option}" if side.action.option_strings else f"give {option}"
+    return _Problem(f"invalid value{shown} for '{option}' ({name}){reason}", f"unset {name}, or {remedy}")
+
+
+class _Reading(namedtuple("_Reading", ("parser", "action", "source", "truth"))):
+    """A variable that was read for an action; `truth` is False for a flag whose variable says so."""
+
+    __slots__ = ()
+    parser: ArgumentParser
+    action: argparse.Action
+    source: Source
+    truth: bool
+
+    @property
+    def decides(self) -> bool:
+        """Whether it gives the dest a value of its own; false does so only for a flag that has an opposite value."""
+        flag = self.action
+        return self.truth or isinstance(flag, argparse.BooleanOptionalAction) or isinstance(flag.const, bool)
+
+    def excludes(self, other: _Reading) -> bool:
+        groups = [group._group_actions for group in self.parser._mutually_exclusive_groups]
+        return self.truth and other.truth and any(self.action in g and other.action in g for g in groups)
+
+
+class _Parse:
+    """One parse of a command line, by a parser and those of its subcommands that the line reaches.
+
+    While argparse works, it notes what was typed; then `read_variables` fills in the rest and `judge` applies the
+    conflicts. Both leave what a person should know in `problems` and `warnings`.
+    """
+
+    def __init__(self, root: ArgumentParser, namespace: Any, held: Iterable[str]) -> None:
+        self.namespace = namespace
+        self.environ: Mapping[str, str] = os.environ if root._environ is None else root._environ
+        self.reached = [root]
+        self.sources: dict[str, Source] = dict(getattr(namespace, "_uvflags_sources", ()))
+        self.problems: list[_Problem] = []
+        self.warnings: list[str] = []
+        self.set_aside: dict[str, Source] = {}
+        self._held = frozenset(held)
+        self._typed: set[str] = set()  # on the level that argparse is at
+        self._typed_elsewhere: set[str] = set()
+        self._filling = namespace
+        self._awaited: argparse.ArgumentParser | None = None
+        self._acting: Source | None = None
+        self._fallbacks: dict[str, Any] = {}
+        self._false: set[str] = set()
+
+    def admits(self, parser: ArgumentParser, namespace: Any) -> bool:
+        """Whether a call of `parse_known_args` goes on with this parse: a subcommand's, or argparse's second pass."""
+        return parser is self._awaited or (parser in self.reached and namespace is self._filling)
+
+    def enter(self, parser: ArgumentParser, namespace: Any) -> None:
+        self._acting, self._awaited, self._filling = None, None, namespace
+        if parser not in self.reached:
+            self.reached.append(parser)
+
+    def descend(
+        self, action: argparse.Action, subparser: argparse.ArgumentParser | None, run: Callable[[], None]
+    ) -> None:
+        """Run a subcommand's parse, and undo what its mere defaults did to what was settled before it."""
+        namespace, typed, elsewhere = self._filling, self._typed, self._typed_elsewhere
+        before = (typed | self._held) - {action.dest}
+        settled = {dest: getattr(namespace, dest) for dest in before if hasattr(namespace, dest)}
+        self._acting, self._typed, self._typed_elsewhere = None, set(), elsewhere | typed
+        if isinstance(subparser, ArgumentParser):
+            self._awaited = subparser
+        elif subparser is not None:  # what a foreign parser was told can't be known, so all that it has stands
+            self._typed.update(subparser._defaults, (action.dest for action in subparser._actions))
+        run()
+        for dest in settled.keys() - self._typed:
+            setattr(namespace, dest, settled[dest])
+        self._filling, self._acting = namespace, None
+        self._typed_elsewhere = elsewhere | self._typed
+        self._typed |= typed
+
+    def act(self, dest: str, source: Source | None) -> None:
+        """Let an action act on behalf of `source`, until argparse goes on to something else."""
+        self._acting = source
+        if source is not None:
+            self._decide(dest, source)
+
+    def rest(self) -> None:
+        self._acting = None
+
+    def note_assignment(self, namespace: Namespace, dest: str) -> None:
+        """Credit the action that acts with any other dest that it sets."""
+        if self._acting is not None and namespace is self._filling:
+            self._decide(dest, self._acting)
+
+    def _decide(self, dest: str, source: Source) -> None:
+        if source.kind == "command line":
+            self._typed.add(dest)
+        else:
+            self._fallbacks.setdefault(dest, getattr(self.namespace, dest, argparse.SUPPRESS))
+        self.sources[dest] = source
+
+    def supplies(self, action: argparse.Action, by_false: bool) -> bool:
+        """Whether a required action has a value from another level of the command line or from its variable."""
+        if action.dest in self._typed_elsewhere:
+            return True
+        env = _env_of(action)
+        text = None if env.name is None else self.environ.get(env.name)
+        if text is None or not _is_flag(action):
+            return bool(text and env.values(text))
+        return by_false or text.lower() not in _FALSE
+
+    def read_variables(self) -> None:
+        """Let the variables decide what nothing typed does, those of the innermost subcommand first."""
+        self.rest()
+        settled = self._typed | self._held
+        readings = [
+            reading
+            for parser in reversed(self.reached)
+            for action in parser._actions
+            if action.dest not in settled
+            for reading in self._read(parser, action)
+        ]
+        applied: dict[str, _Reading] = {}
+        for reading in sorted(readings, key=lambda reading: not reading.decides):
+            dest = reading.action.dest
+            if dest not in self.sources:
+                self._apply(reading)
+                applied[dest] = reading
+            elif dest in applied and applied[dest].excludes(reading):
+                self.problems.append(_clash(self._side(applied[dest]), self._side(reading)))
+
+    def _read(self, parser: ArgumentParser, action: argparse.Action) -> Iterator[_Reading]:
+        env = _env_of(action)
+        text = None if env.name is None else self.environ.get(env.name)
+        if text is None:
+            return
+        reading = _Reading(parser, action, Source("environment", env.name, text), True)
+        if _is_flag(action):
+            try:
+                yield reading._replace(truth=parse_bool(text))
+            except ValueError as error:
+                self.problems.append(_bad_variable(self._side(reading), str(error)))
+        elif env.values(text):
+            yield reading
+
+    def _apply(self, reading: _Reading) -> None:
+        """Make a variable act as its option typed once, and a false one as that option's opposite, if it has any."""
+        action, source = reading.action, reading.source
+        try:
+            if reading.truth:
+                self._act_on(reading, _main_option(action))
+            elif isinstance(action, argparse.BooleanOptionalAction):
+                self._act_on(reading, next(option for option in action.option_strings if option.startswith("--no-")))
+            else:
+                self.act(action.dest, source)
+                if isinstance(action.const, bool):
+                    setattr(self.namespace, action.dest, not action.const)
+        except argparse.ArgumentError as error:
+            self.problems.append(_bad_variable(self._side(reading), error.message))
+        if not reading.truth:
+            self._false.add(action.dest)
+        self.rest()
+
+    def _act_on(self, reading: _Reading, option: str) -> None:
+        parser, action, source, _ = reading
+        texts = [] if _is_flag(action) else _env_of(action).values(source.text)
+        one_each = action.nargs is None or action.nargs == argparse.OPTIONAL
+        for words in [[text] for text in texts] if one_each else [texts]:
+            if parser._match_argument(action, "A" * len(words)) != len(words):
+                raise argparse.ArgumentError(action, f"expected {action.nargs} values, not {len(words)}")
+            values = argparse.ArgumentParser._get_values(parser, action, words)
+            self.act(action.dest, source)
+            action(parser, self.namespace, values, option if action.option_strings else None)
+
+    def in_effect(self, dest: str) -> bool:
+        """Whether something other than a default gave `dest` a value that says yes."""
+        value = getattr(self.namespace, dest, None)
+        empty = value is None or value is False or (isinstance(value, list) and not value)
+        return dest in self.sources and dest not in self._false and not empty
+
+    def judge(self) -> None:
+        """Apply the conflicts: first set variables aside, then see what still clashes."""
+        rows = list(self._rows())
+        for first, second, policy in rows:
+            if policy != "always" and self.in_effect(first) and self.in_effect(second):
+                typed = [dest for dest in (first, second) if self.sources[dest].kind == "command line"]
+                if len(typed) == 1:
+                    self._lay_aside(second if typed == [first] else first, typed[0])
+        for first, second, policy in rows:
+            if self.in_effect(first) and self.in_effect(second):
+                sides = self.side(first), self.side(second)
+                if policy != "typed only" or sides[0].typed:
+                    self.problems.append(_clash(*sides))
+
+    def _rows(self) -> Iterator[Conflict]:
+        for parser in self.reached:
+            yield from parser._conflicts
+            for group in parser._mutually_exclusive_groups:
+                members = dict.fromkeys(action.dest for action in group._group_actions)
+                for pair in combinations(filter(self.in_effect, members), 2):
+                    yield Conflict(*pair, "command line wins")
+
+    def _lay_aside(self, dest: str, typed: str) -> None:
+        side = self.side(dest)
+        self.set_aside[dest] = side.source
+        self.warnings.append(f"ignoring {side.assignment} because {self.side(typed).label} was given")
+        for other in [other for other, source in self.sources.items() if source == side.source]:
+            del self.sources[other]
+            fallback = self._fallbacks.get(other, self.reached[0].get_default(other))
+            if fallback is argparse.SUPPRESS:
+                delattr(self.namespace, other)
+            else:
+                setattr(self.namespace, other, fallback)
+
+    def side(self, dest: str) -> _Side:
+        """The action to name for a dest: the one whose variable decided it, else one that sets it."""
+        source = self.sources[dest]
+        actions = [action for parser in reversed(self.reached) for action in parser._actions]
+        named = [action for action in actions if source.name and _env_of(action).name == source.name]
+        return self._side_of((named or [action for action in actions if action.dest == dest])[0], source)
+
+    def _side(self, reading: _Reading) -> _Side:
+        return self._side_of(reading.action, reading.source)
+
+    def _side_of(self, action: argparse.Action, source: Source) -> _Side:
+        name = _main_option(action)[2:]
+        opposite = f"--{name[3:]}" if name.startswith("no-") else f"--no-{name}"
+        flags = [parser._option_string_actions.get(opposite) for parser in self.reached]
+        known = _is_flag(action) and any(flag is not None and _is_flag(flag) for flag in flags)
+        return _Side(action, source, opposite if known else None)
+
+    def warn_of_unread(self) -> None:
+        """Point out the variables that nothing reads, one slip away from one that is read."""
+        prefix = self.reached[0]._env_prefix
+        if not prefix:
+            return
+        tree = _parser_tree(self.reached[0])
+        read = {name for parser in tree for action in parser._actions for name in [_env_of(action).name] if name}
+        for name in sorted(self.environ):
+            if name.startswith(prefix) and name not in read:
+                meant = _nearest(name, read, 1)
+                if meant:
+                    self.warnings.append(f"{_shown(name)} is set, but nothing reads it: did you mean {meant}?")
+
+
+class ArgumentParser(_Container, argparse.ArgumentParser):
+    """`argparse.ArgumentParser` with variables, sources and conflicts; without them it behaves as argparse's does.
+
+    Args, beside argparse's own:
+        conflicts: rows of `Conflict`, applied to what the whole command line and the variables come to. They may
+            name dests of subcommands; the rows of `parents` and of the subcommands that are reached count too.
+        env_prefix: warn of variables that begin so, that nothing reads, and that are one slip away from one that is.
+        environ: read at parse time in place of `os.environ`.
+
+    A value comes from the command line, else from the variable, else from the default. A flag's variable is a
+    boolean (see `parse_bool`); an empty variable of an option with values counts as not set. Bad variables and
+    conflicts are reported together, in one error. The first parse raises ValueError for a row of `conflicts` that
+    names no argument.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        conflicts: Iterable[Conflict] = (),
+        env_prefix: str | None = None,
+        environ: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._conflicts = list(conflicts)
+        self._env_prefix = env_prefix
+        self._environ = environ
+        super().__init__(*args, **kwargs)
+        self.register("action", "parsers", _SubParsersAction)
+
+    def add_argument_group(self, *args: Any, **kwargs: Any) -> _ArgumentGroup:
+        group = _ArgumentGroup(self, *args, **kwargs)
+        self._action_groups.append(group)
+        return group
+
+    def add_mutually_exclusive_group(self, **kwargs: Any) -> _MutuallyExclusiveGroup:
+        group = _MutuallyExclusiveGroup(self, **kwargs)
+        self._mutually_exclusive_groups.append(group)
+        return group
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        outer = _under_way()
+        if outer is None or not outer.admits(self, namespace):
+            return self._report(*self._parse(super().parse_known_args, args, namespace))
+        namespace = self._ready(namespace)
+        outer.enter(self, namespace)
+        return super().parse_known_args(args, namespace)
+
+    def parse_known_intermixed_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        return self._report(*self._parse(super().parse_known_intermixed_args, args, namespace))
+
+    def _parse(
+        self, parse_words: Callable[[Any, Any], tuple[Any, list[str]]], args: Any, namespace: Any
+    ) -> tuple[_Parse, list[str]]:
+        """Have argparse parse the words and merge the variables, and leave it to the caller to report what is wrong."""
+        self._check_conflicts()
+        held = () if namespace is None else set(dir(namespace)).difference(dir(Namespace))
+        outer, parse = _under_way(), _Parse(self, self._ready(namespace), held)
+        _thread.parse = parse
+        try:
+            parse.namespace, extras = parse_words(args, parse.namespace)
+            parse.read_variables()
+            parse.judge()
+        finally:
+            _thread.parse = outer
+        parse.warn_of_unread()
+        if isinstance(parse.namespace, Namespace):
+            parse.namespace._uvflags_sources = parse.sources
+        return parse, extras
+
+    def _report(self, parse: _Parse, extras: list[str]) -> tuple[Any, list[str]]:
+        reporter = parse.reached[-1]
+        for warning in parse.warnings:
+            reporter._print_message(f"{reporter.prog}: warning: {warning}\n", sys.stderr)
+        if parse.problems:
+            reporter._fail(parse.problems, self.exit_on_error)
+        return parse.namespace, extras
+
+    def _fail(self, problems: list[_Problem], exit_on_error: bool = True) -> NoReturn:
+        """Report several errors as one."""
+        message = f"\n{self.prog}: error: ".join(dict.fromkeys(map(str, problems)))
+        if not exit_on_error:
+            raise argparse.ArgumentError(None, message)
+        self.error(message)
+
+    def _check_conflicts(self) -> None:
+        rows = [row for parser in _parser_tree(self) for row in getattr(parser, "_conflicts", ())]
+        dests = {action.dest for parser in _parser_tree(self) for action in parser._actions} if rows else set()
+        for row in rows:
+            if row.sources not in _POLICIES:
+                raise ValueError(f"{row}: sources is none of {', '.join(_POLICIES)}")
+            for dest in {row.first, row.second} - dests:
+                raise ValueError(f"{row}: there is no argument {dest!r}")
+
+    def _ready(self, namespace: Any) -> Any:
+        """The namespace to fill; argparse would take the method `source_of` for the value of a dest of that name."""
+        namespace = Namespace() if namespace is None else namespace
+        for action in self._actions:
+            if action.dest == "source_of" and action.default is not argparse.SUPPRESS and isinstance(namespace, Namespace):
+                vars(namespace).setdefault(action.dest, action.default)
+        return namespace
+
+    def _add_container_actions(self, container: argparse._ActionsContainer) -> None:
+        super()._add_container_actions(container)
+        self._conflicts += getattr(container, "_conflicts", ())
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        try:
+            values = super()._get_values(action, arg_strings)
+        except argparse.ArgumentError:
+            if _env_of(action).secret:
+                raise argparse.ArgumentError(action, "invalid value") from None
+            raise
+        parse = _under_way()
+        if parse is not None:
+            # Only the caller knows by which of its spellings an option was typed.
+            option = sys._getframe(1).f_locals.get("option_string") or next(iter(action.option_strings), None)
+            typed = action.option_strings or arg_strings
+            parse.act(action.dest, Source("command line", option, None) if typed else None)
+        return values
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        # argparse comes by here for a default too, which it then assigns: no action does that.
+        parse = _under_way()
+        if parse is not None:
+            parse.rest()
+        return super()._get_value(action, arg_string)
+
+    def format_help(self, *args: Any, **kwargs: Any) -> str:
+        """argparse's help, in which `environ` stands behind the variables outside of a parse too."""
+        outer = _under_way()
+        _thread.parse = outer or _Parse(self, Namespace(), ())
+        try:
+            return super().format_help(*args, **kwargs)
+        finally:
+            _thread.parse = outer
+
+
+# uv's options. A row holds an option's names and METAVAR, with "..." where it may be repeated, and its $VARIABLE; then,
+# behind two spaces, its help. "~" hides a name from help, "!" marks a secret, "," the separator of a variable that
+# spaces do not divide. "/" divides the two sides of a pair, which share one dest; "|" two options that exclude each
+# other but stand in the conflict table each for itself. "=" names a dest that is not the option's own.
+
+_ANYWHERE: Final = """
+Options
+--isolated $UV_ISOLATED  run in a throw-away environment
+Cache options
+-n --no-cache --no-cache-dir $UV_NO_CACHE  use a cache that lasts for this run only
+--cache-dir DIR $UV_CACHE_DIR  keep the cache in this folder
+Python options
+~--python-preference PREFERENCE $UV_PYTHON_PREFERENCE  which to prefer, uv's Pythons or the system's
+--managed-python $UV_MANAGED_PYTHON | --no-managed-python $UV_NO_MANAGED_PYTHON  use only uv's Pythons / use none of uv's Pythons
+~--allow-python-downloads  fetch a Python that is missing
+--no-python-downloads  never fetch a Python
+Global options
+~--python-fetch WHEN  when to fetch a Python
+-q --quiet...  say less; twice, say nothing
+-v --verbose...  say more; twice, still more
+~--no-color  same as --color never
+--color WHEN  colour the output: auto, always or never
+--system-certs $UV_SYSTEM_CERTS / ~--no-system-certs  trust the certificates of the system
+~--native-tls =system_certs $UV_NATIVE_TLS / ~--no-native-tls  older name of --system-certs
+--offline $UV_OFFLINE / ~--no-offline  do without the network
+--allow-insecure-host --trusted-host HOST... $UV_INSECURE_HOST  accept this host's certificate unseen
+~--preview $UV_PREVIEW / ~--no-preview  turn on all that is experimental
+~--preview-features --preview-feature NAME... $UV_PREVIEW_FEATURES,  turn on one experiment
+~--show-settings  print the settings in force and stop
+--no-progress $UV_NO_PROGRESS  show no progress bars
+~--no-installer-metadata $UV_NO_INSTALLER_METADATA  leave out the installer's own metadata files
+--directory DIR $UV_WORKING_DIR  change to this folder first
+--project DIR $UV_PROJECT  look for the project in this folder
+--config-file FILE $UV_CONFIG_FILE  read the configuration from this file
+--no-config $UV_NO_CONFIG  read no configuration files
+"""
+_RUNNING: Final = """
+Options
+-m --module  run the command as a Python module
+--env-file FILE... $UV_ENV_FILE  load variables from this file
+--no-env-file $UV_NO_ENV_FILE  load no variables from files
+-w --with REQUIREMENT...  install this package for the run
+--with-editable PATH...  install this folder as editable for the run
+--with-requirements FILE...  install what this file lists for the run
+--no-sync $UV_NO_SYNC  leave the environment as it is
+-s --script  take the command for a Python script
+--gui-script  take the command for a Python script without a console
+--no-project --no_workspace $UV_NO_PROJECT  take no notice of a project
+~--show-resolution $UV_SHOW_RESOLUTION  print what was resolved
+~--max-recursion-depth NUMBER $UV_RUN_MAX_RECURSION_DEPTH  stop when runs are nested deeper
+--all-packages  install every package of the workspace
+--package NAME  run in this package of the workspace
+--exact / ~--inexact --no-exact  remove packages that are not asked for
+"""
+_SYNCING: Final = """
+Options
+--extra NAME...  install this extra
+--all-extras / ~--no-all-extras  install every extra
+--no-extra NAME...  leave out this extra
+~--dev $UV_DEV | --no-dev $UV_NO_DEV  leave out the group dev
+--only-dev  install the group dev alone
+--group NAME...  install this dependency group
+--no-group NAME... $UV_NO_GROUP  leave out this group
+--no-default-groups $UV_NO_DEFAULT_GROUPS  leave out the groups that are installed by default
+--only-group NAME...  install this group alone
+--all-groups  install every group
+~--editable / --no-editable $UV_NO_EDITABLE  install the project's packages as copies
+--no-editable-package NAME...  install this package as a copy
+--active / ~--no-active  prefer the active virtual environment
+--python-platform PLATFORM  resolve for this platform
+Installer options
+--reinstall --force-reinstall / ~--no-reinstall  install everything afresh
+--reinstall-package NAME...  install this package afresh
+--compile-bytecode --compile $UV_COMPILE_BYTECODE / ~--no-compile-bytecode --no-compile  compile after installing
+"""
+_LOCKING: Final = """
+Options
+--locked $UV_LOCKED / ~--no-locked  fail where uv.lock is out of date
+--frozen $UV_FROZEN / ~--no-frozen  take uv.lock as it is
+Index options
+--index URL... $UV_INDEX!  search this index as well
+--default-index URL $UV_DEFAULT_INDEX!  the index to fall back on
+-i --index-url URL $UV_INDEX_URL!  older name of --default-index
+--extra-index-url URL... $UV_EXTRA_INDEX_URL!  older name of --index
+-f --find-links PLACE... $UV_FIND_LINKS!,  search this folder or page for packages
+--no-index  search no index
+--index-strategy STRATEGY $UV_INDEX_STRATEGY  how several indexes go together
+--keyring-provider PROVIDER $UV_KEYRING_PROVIDER  where index passwords are kept
+Resolver options
+-U --upgrade / ~--no-upgrade  allow newer versions than uv.lock has
+-P --upgrade-package NAME...  allow a newer version of this package
+--upgrade-group NAME...  allow newer versions in this group
+--resolution STRATEGY $UV_RESOLUTION  which of the fitting versions to take
+--prerelease WHEN $UV_PRERELEASE  when to take pre-releases
+--prerelease-package SPEC...  when to take pre-releases of a package
+~--pre  take pre-releases
+--fork-strategy STRATEGY $UV_FORK_STRATEGY  how versions may differ between platforms
+--exclude-newer DATE $UV_EXCLUDE_NEWER  take nothing uploaded later
+--exclude-newer-package SPEC...  take nothing of a package uploaded later
+--no-sources $UV_NO_SOURCES  take no notice of tool.uv.sources
+--no-sources-package NAME... $UV_NO_SOURCES_PACKAGE  take no notice of this package's source
+Installer options
+--link-mode MODE $UV_LINK_MODE  how files come from the cache
+Build options
+-C --config-setting --config-settings K=V...  give the build backend a setting
+--config-settings-package SPEC...  give a package's build backend a setting
+~--build-isolation / --no-build-isolation $UV_NO_BUILD_ISOLATION  build in the environment itself
+--no-build-isolation-package NAME...  build this package in the environment itself
+~--build / --no-build $UV_NO_BUILD  build no source distributions
+--no-build-package NAME... $UV_NO_BUILD_PACKAGE  build nothing for this package
+~--binary / --no-binary $UV_NO_BINARY  install no wheels
+--no-binary-package NAME... $UV_NO_BINARY_PACKAGE  install no wheel of this package
+--require-build-hashes $UV_REQUIRE_BUILD_HASHES / --no-require-build-hashes  ask for hashes of what builds need / ask for none
+Cache options
+--refresh $UV_REFRESH / ~--no-refresh  take nothing cached on trust
+--refresh-package NAME...  take nothing cached of this package on trust
+Python options
+-p --python PYTHON $UV_PYTHON  use this Python
+"""
+_CONFLICTS: Final = """
+offline x refresh refresh_package: always
+managed_python no_managed_python x python_preference: command line wins
+locked x frozen: command line wins
+locked frozen x upgrade: command line wins
+frozen x no_sources: typed only
+package x no_project all_packages: command line wins
+extra x all_extras only_group: command line wins
+all_extras x only_group: command line wins
+only_group x dev group all_groups: command line wins
+only_dev x no_dev group all_groups: command line wins
+module x script gui_script: command line wins
+script x gui_script: command line wins
+allow_python_downloads x no_python_downloads: command line wins
+quiet x verbose: command line wins
+color x no_color: command line wins
+"""
+# Without uv these have nothing to act on, and the command is the same without them.
+_MOOT_WITHOUT_UV: Final = frozenset(
+    "offline refresh refresh_package no_cache cache_dir frozen no_sync module "
+    "quiet verbose color no_color no_progress config_file no_config".split()
+)
+# What outranks anything behind it.
+_LAST_WORDS: Final = (argparse._HelpAction, argparse._VersionAction)
+# The variable by which a run that uvflags handed over knows itself again.
+_HANDED_OVER: Final = "UVFLAGS_HANDED_OVER"
+
+
+class _Alternative(argparse.Action):
+    """`--x` and `--no-x` with a dest each: typed last wins."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, default: None = None, help: str | None = None) -> None:
+        super().__init__(option_strings, dest, nargs=0, const=True, default=default, help=help)
+
+        self.other = dest[3:] if dest.startswith("no_") else f"no_{dest}"
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        setattr(namespace, self.dest, True)
+        setattr(namespace, self.other, False)
+
+
+def _add_row(group: _ArgumentGroup, row: str) -> None:
+    """Add the options of one row of the tables above."""
+    spec, _, texts = row.partition("  ")
+    sides = spec.replace(" | ", " / ").split(" / ")
+    dest = None
+    for side, text in zip(sides, texts.split(" / ") * 2):
+        names = []
+        keywords: dict[str, Any] = {"action": "store_false" if dest else "store_true", "help": text, "default": None}
+        if dest:
+            keywords["dest"] = dest
+        if " | " in spec:
+            keywords["action"] = _Alternative
+        for word in side.split():
+            if word[0] == "$":
+                keywords.update(env=word.strip("$!,"), env_secret="!" in word)
+                if keywords["action"] == "append":
+                    keywords["env_separator"] = "," if word[-1] == "," else " "
+            elif word[0] == "=":
+                keywords["dest"] = word[1:]
+            elif word[0].isupper():
+                keywords.update(action="append" if word.endswith("...") else "store", metavar=word.rstrip("."))
+            else:
+                names.append(word.strip("~."))
+                if word[0] == "~":
+                    keywords["help"] = argparse.SUPPRESS
+                elif word[-1] == ".":
+                    keywords["action"] = "count"
+        action = group.add_argument(*names, **keywords)
+        if " / " in spec:
+            dest = action.dest
+
+
+def _add_tables(parser: ArgumentParser, *tables: str) -> None:
+    """Add the options of whole tables, under their headings, and the one for help."""
+    groups: dict[str, _ArgumentGroup] = {}
+    group = None
+    for row in "".join(tables).split("\n"):
+        if row[:1] in ("-", "~"):
+            assert group is not None
+            _add_row(group, row)
+        elif row:
+            group = groups[row] = groups.get(row) or parser.add_argument_group(row)
+    assert group is not None
+    group.add_argument("-h", "--help", action="help", help="show this help and stop")
+
+
+def _conflict_rows(table: str) -> Iterator[Conflict]:
+    for row in table.strip().split("\n"):
+        dests, _, sources = row.partition(": ")
+        firsts, _, seconds = dests.partition(" x ")
+        for first in firsts.split():
+            for second in seconds.split():
+                yield Conflict(first, second, sources)
+
+
+def _prepare_run(parser: ArgumentParser) -> ArgumentParser:
+    """Give a bare parser the options and conflicts of `run`."""
+    _add_tables(parser, _RUNNING, _LOCKING, _SYNCING, _ANYWHERE)
+    parser._conflicts.extend(_conflict_rows(_CONFLICTS))
+    return parser
+
+
+_BARE: Final[dict[str, Any]] = {"add_help": False, "allow_abbrev": False, "env_prefix": "UV_"}
+_RUN: Final[dict[str, Any]] = {
+    **_BARE,
+    "usage": "%(prog)s [OPTIONS] [COMMAND [ARGS...]]",
+    "description": "Run a command or script with uv. From the command word on, every word is the command's own.",
+}
+_EXPLAIN: Final[dict[str, Any]] = {
+    **_BARE,
+    "usage": "%(prog)s [--json] [GLOBAL OPTIONS] run [OPTIONS] [COMMAND [ARGS...]]",
+    "description": "Say what a run would start, and where each option has its value from. Nothing is started.",
+}
+
+
+def _prepare_explain(parser: ArgumentParser) -> ArgumentParser:
+    """Give a bare parser what may stand behind `explain`."""
+    _add_tables(parser, _ANYWHERE)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    commands = parser.add_subparsers(title="Commands", prog=parser.prog, metavar="COMMAND")
+    _prepare_run(commands.add_parser("run", help="the line to explain", **_RUN))
+    return parser
+
+
+def _root_parser(prog: str = "uvflags") -> ArgumentParser:
+    """The whole command line, for its help, for what stands before `run`, and for tools that complete it."""
+    parser = ArgumentParser(prog=prog, usage="%(prog)s [GLOBAL OPTIONS] {run,explain} ...", **_BARE)
+    parser.description = "A front for uv that settles flags and environment variables by one set of rules."
+    _add_tables(parser, _ANYWHERE)
+    parser.add_argument("-V", "--version", action="version", version=f"uvflags {__version__}", help="print the version")
+    commands = parser.add_subparsers(title="Commands", prog=prog, metavar="COMMAND")
+    _prepare_run(commands.add_parser("run", help="run a command or script", **_RUN))
+    _prepare_explain(commands.add_parser("explain", help="say what a run would do, and why", **_EXPLAIN))
+    return parser
+
+
+class _Option(namedtuple("_Option", ("action", "option", "value", "index"))):
+    """An option as typed; `index` is that of the word that ends with its value, or with the flag."""
+
+    __slots__ = ()
+    action: argparse.Action
+    option: str
+    value: str | None
+    index: int
+
+    @property
+    def claims(self) -> set[tuple[str, bool]]:
+        """What a flag says yes or no to."""
+        if not isinstance(self.action.const, bool):
+            return set()
+        claims = {(self.action.dest, self.action.const)}
+        return claims | {(self.action.other, False)} if isinstance(self.action, _Alternative) else claims
+
+
+def _unexpected(parser: ArgumentParser, option: str) -> NoReturn:
+    meant = _nearest(option, parser._option_string_actions, 1 + len(option) // 5) if option[:2] == "--" else None
+    parser.error(f"unexpected argument '{_shown(option)}'" + (f": did you mean '{meant}'?" if meant else ""))
+
+
+def _options_in(parser: ArgumentParser, word: str) -> Iterator[tuple[str, str | None]]:
+    """The options that one word holds, the last of them with the value that is attached to it, if any."""
+    options = parser._option_string_actions
+    if word.startswith("--"):
+        name, equals, value = word.partition("=")
+        if name not in options:
+            _unexpected(parser, name)
+        if equals and _is_flag(options[name]):
+            parser.error(f"the argument '{name}' takes no value")
+        yield name, value if equals else None
+        return
+    for end, letter in enumerate(word[1:], 2):
+        if f"-{letter}" not in options:
+            _unexpected(parser, f"-{letter}")
+        if not _is_flag(options[f"-{letter}"]):
+            attached = word[end:]
+            yield f"-{letter}", attached[attached.startswith("=") :] if attached else None
+            return
+        yield f"-{letter}", None
+
+
+def _read_options(parser: ArgumentParser, words: Sequence[str]) -> tuple[list[_Option], int]:
+    """Read option words as uv does, up to the first word that is none; also tell where that one is."""
+    found, position = [], 0
+    while position < len(words) and words[position][:1] == "-" and words[position] not in ("-", "--"):
+        for option, value in _options_in(parser, words[position]):
+            action = parser._option_string_actions[option]
+            if value is None and not _is_flag(action):
+                position += 1
+                value = words[position] if position < len(words) else "--"
+                if value.startswith("-") and value != "-":
+                    parser.error(f"a value is required for '{option} <{action.metavar}>' but none was supplied")
+            found.append(_Option(action, option, value, position))
+            if isinstance(action, _LAST_WORDS):
+                return found, len(words)
+        position += 1
+    return found, position
+
+
+def _plain(options: list[_Option]) -> list[str]:
+    """The options once more, in the one spelling that all versions of argparse read alike."""
+    refresh = [option.option for option in options if option.action.dest == "refresh"]
+    without = "refresh_package" if refresh[-1:] == ["--no-refresh"] else None  # as uv has it
+    return [
+        option.option if option.value is None else f"{option.option}={option.value}"
+        for option in options
+        if option.action.dest != without
+    ]
+
+
+class _Line:
+    """A line of `run`, read and merged: what was typed, and what uv has to be given so that it sees the same."""
+
+    def __init__(self, prog: str, before: list[str], options_before: list[_Option], after: list[str]) -> None:
+        self.parser = _prepare_run(ArgumentParser(prog=f"{prog} run", **_RUN))
+        options, length = _read_options(self.parser, after)
+        self.before, self.options_before = before, options_before
+        self.after, self.options_after = after, options
+        self.command = after[length:][after[length : length + 1] == ["--"] :]
+        words = _plain([*options_before, *options])
+        self.parse, _ = self.parser._parse(super(ArgumentParser, self.parser).parse_known_args, words, None)
+        self.removed = self._removed()
+        self.added = self._added()
+
+    def typed(self, dest: str) -> bool:
+        return dest in self.parse.sources and self.parse.sources[dest].kind == "command line"
+
+    def _removed(self) -> list[str]:
+        """The variables that uv must not see: those set aside, and booleans that some uv would stumble over."""
+        names = [str(source.name) for source in self.parse.set_aside.values()]
+        for action in self.parser._actions:
+            name = _env_of(action).name
+            if name is not None and _is_flag(action) and name in self.parse.environ:
+                truth = self.parse.environ[name].lower() in _TRUE
+                if self.typed(action.dest):
+                    at_odds = not truth or getattr(self.parse.namespace, action.dest) != action.const
+                else:
+                    at_odds = not truth and any(self._counts(dest, [*names, name]) for dest in self._rivals(action))
+                if at_odds:
+                    names.append(name)
+        return list(dict.fromkeys(names))
+
+    def _counts(self, dest: str, names: list[str]) -> bool:
+        """Whether an option is typed or in effect, or set to false beside others: older uvs look at no value."""
+        source = self.parse.sources.get(dest)
+        if source is None or self.typed(dest) or self.parse.in_effect(dest):
+            return source is not None
+        return source.name not in names and "UV_REFRESH" not in (source.name, *names)
+
+    def _rivals(self, action: argparse.Action) -> Iterator[str]:
+        """The dests that an option may conflict with, its own opposite among them where that has a dest."""
+        for first, second, _ in self.parser._conflicts:
+            if action.dest in (first, second):
+                yield second if action.dest == first else first
+        if isinstance(action, _Alternative):
+            yield action.other
+
+    def _added(self) -> list[str]:
+        """What a variable decides and uv would not see."""
+        words = []
+        if not self.typed("refresh") and self.parse.in_effect("refresh"):
+            words.append("--refresh")
+        if not self.typed("offline") and "UV_OFFLINE" in self.removed:
+            words.append("--no-offline")
+        return words
+
+    def words_for_uv(self, *, masked: bool) -> list[str]:
+        """The line as uv is to have it, from the global options on; `masked` hides what can be a secret."""
+        after = {claim for option in self.options_after for claim in option.claims}
+        outdone = [o for o in self.options_before if any((dest, not value) in after for dest, value in o.claims)]
+        # Older versions hold that --no-refresh conflicts with --offline, beside which it changes nothing.
+        idle = [option for option in self.options_after if option.option == "--no-refresh"]
+        if not self.parse.in_effect("offline") or any(o.action.dest == "refresh_package" for o in self.options_after):
+            idle = []
+        before = _words(self.before, self.options_before, outdone, masked)
+        return [*before, "run", *self.added, *_words(self.after, self.options_after, idle, masked)]
+
+
+def _words(words: list[str], options: list[_Option], left_out: list[_Option], masked: bool) -> list[str]:
+    """The words as typed, less the flags that are left out, and with secrets hidden if that is asked for."""
+    kept: list[str | None] = list(words)
+    for option in options:
+        if option in left_out:
+            kept[option.index] = None
+        elif masked and option.value and _env_of(option.action).secret:
+            kept[option.index] = words[option.index][: -len(option.value)] + "***"
+    return [word for word in kept if word is not None]
+
+
+def _which(name: str, environ: Mapping[str, str]) -> str | None:
+    """The file that a command names, by PATH where it names no folder; one that may be executed goes first."""
+    names = [name, f"{name}.exe"] if os.name == "nt" else [name]
+    folders = [""] if os.path.dirname(name) else filter(None, os.get_exec_path(environ))
+    files = [path for folder in folders for path in (os.path.join(folder, name) for name in names)]
+    files = sorted(filter(os.path.isfile, files), key=lambda path: not os.access(path, os.X_OK))
+    return files[0] if files else None
+
+
+def _find_uv(environ: Mapping[str, str]) -> str | None:
+    """uv itself: what $UV names, which uv sets for its children, else the first on PATH."""
+    for path in (environ.get("UV"), _which("uv", environ)):
+        if path and os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return None
+
+
+class _Plan(namedtuple("_Plan", ("path", "argv", "environ", "note", "problems"))):
+    """What a line comes to: the program to start, and with what; or why it can't be started."""
+
+    __slots__ = ()
+    path: str | None
+    argv: list[str]
+    environ: dict[str, str]
+    note: str
+    problems: list[_Problem]
+
+
+def _plan(line: _Line, *, masked: bool = False) -> _Plan:
+    """Hand the line over to uv, or where there is none, its command to the system."""
+    environ = {name: text for name, text in line.parse.environ.items() if name not in line.removed}
+    uv = _find_uv(environ)
+    if uv is None:
+        return _plan_without_uv(line, environ)
+    # A uv counts how deep its runs are nested. So the same depth again means that no uv came in between.
+    depth = environ.get("UV_RUN_RECURSION_DEPTH", "0")
+    problems = []
+    if environ.get(_HANDED_OVER) == depth:
+        problems.append(_Problem(f"{_shown(uv)} leads back to uvflags", "put uv itself on PATH, or name it in UV"))
+    return _Plan(uv, ["uv", *line.words_for_uv(masked=masked)], {**environ, _HANDED_OVER: depth}, "", problems)
+
+
+def _plan_without_uv(line: _Line, environ: dict[str, str]) -> _Plan:
+    note = "uv was not found, so the command runs directly in the current environment"
+    unheeded = [dest for dest, source in line.parse.sources.items() if dest not in _MOOT_WITHOUT_UV and source.text]
+    if unheeded:
+        note += f"; without effect: {', '.join(line.parse.side(dest).assignment for dest in unheeded)}"
+    needing = [option.option for option in line.options_before + line.options_after]
+    needing = [option for option in needing if line.parser._option_string_actions[option].dest not in _MOOT_WITHOUT_UV]
+    problems = [
+        _Problem(f"the argument '{option}' needs uv, which was not found", f"install uv, or drop {option}")
+        for option in dict.fromkeys(needing)
+    ]
+    command = line.command
+    if not command:
+        problems.append(_Problem("there is no command, and without uv nothing else to do", "add a command"))
+        return _Plan(None, [], environ, note, problems)
+    if line.parse.in_effect("module"):
+        argv = [sys.executable, "-m", *command]
+    elif command[0] == "-" or (command[0].endswith(".py") and os.path.isfile(command[0])):
+        argv = [sys.executable, *command]
+    elif command[0] == "python" and not _which("python", environ):
+        argv = [sys.executable, *command[1:]]
+    else:
+        argv = command
+    return _Plan(_which(argv[0], environ), argv, environ, note, problems)
+
+
+def _start(plan: _Plan) -> int:
+    """Become the planned program, or where a system has no such thing, wait for it as a child.
+
+    Returns the child's status, or the shell's for a program that is not there (127) or can't be started (126).
+    """
+    name = _shown(plan.argv[0])
+    if plan.path is None:
+        print(f"{name}: command not found", file=sys.stderr)
+        return 127
+    try:
+        return (_wait_for if os.name == "nt" else _become)(plan.path, plan.argv, plan.environ)
+    except OSError as error:
+        print(f"{name}: {error.strerror}", file=sys.stderr)
+        return 126
+
+
+def _become(path: str, argv: list[str], environ: dict[str, str]) -> NoReturn:
+    import signal
+
+    sys.stdout.flush()
+    # Python ignores these two signals from its start, and exec would pass that on.
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(ignored, signal.SIG_DFL)
+    os.execve(path, argv, environ)
+
+
+def _wait_for(path: str, argv: list[str], environ: dict[str, str]) -> int:
+    import subprocess
+
+    with subprocess.Popen(argv, executable=path, env=environ) as child:
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:  # the console has sent it to the child as well, whose answer counts
+                continue
+
+
+class _Explanation:
+    """What `explain` says of a line: the value and source of each option, what would be started, and what is wrong."""
+
+    def __init__(self, line: _Line) -> None:
+        parse = line.parse
+        plan = None if parse.problems else _plan(line, masked=True)
+        problems = parse.problems if plan is None else plan.problems
+        self.command = line.command
+        self.options: dict[str, tuple[Any, Source]] = {}
+        secrets = {action.dest for action in line.parser._actions if _env_of(action).secret}
+        for dest in [*parse.sources, *parse.set_aside]:
+            value = getattr(parse.namespace, dest)
+            source = parse.sources.get(dest, Source("default", None, None))
+            if dest in secrets:
+                value, source = "***", source._replace(text=source.text and "***")
+            self.options[dest] = value, source
+        self.problems = problems
+        self.conflicts = [problem for problem in problems if problem.options]
+        self.errors = list(dict.fromkeys(problem.message for problem in problems))
+        self.warnings = parse.warnings + ([plan.note] if plan and plan.note else [])
+        self.runs = plan.argv if plan and not problems else []
+        self.added = line.added if self.runs else []
+        self.unset = line.removed if self.runs else []
+
+    def as_json(self) -> str:
+        import json
+
+        options = {dest: {"value": value, **source._asdict()} for dest, (value, source) in self.options.items()}
+        for option in options.values():
+            option["source"] = option.pop("kind")
+        conflicts = [{"options": list(c.options), "message": c.message} for c in self.conflicts]
+        rest = {"errors": self.errors, "warnings": self.warnings, "runs": self.runs, "unset": self.unset}
+        return json.dumps({"command": self.command, "options": options, "conflicts": conflicts, **rest}, indent=2)
+
+    def as_text(self) -> str:
+        import shlex
+
+        rows = []
+        for dest, (value, source) in self.options.items():
+            words = value if isinstance(value, list) else [value if isinstance(value, str) else str(value).lower()]
+            origin = source.kind if source.name is None or source.text is None else f"{source.name}={source.text}"
+            rows.append((dest.replace("_", "-"), ", ".join(words), origin))
+        widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
+        lines = [f"{name:{widths[0]}}  {value:{widths[1]}}  {origin}" for name, value, origin in rows]
+        facts = {"command": shlex.join(self.command), "starts": shlex.join(self.runs)}
+        facts.update(added=" ".join(self.added), removed=" ".join(self.unset))
+        lines += [f"{name + ':':9}{text}" for name, text in facts.items() if text]
+        lines += [f"warning: {warning}" for warning in self.warnings]
+        return "\n".join(map(_shown, lines))
+
+
+def _explain(line: _Line, *, as_json: bool) -> int:
+    explanation = _Explanation(line)
+    print(explanation.as_json() if as_json else explanation.as_text())
+    if explanation.problems and not as_json:
+        sys.stdout.flush()
+        line.parser._fail(explanation.problems)
+    return 2 if explanation.problems else 0
+
+
+def _run(line: _Line) -> int:
+    parse = line.parse
+    plan = None if parse.problems else _plan(line)
+    if plan is not None:
+        parse.problems += plan.problems
+    line.parser._report(parse, [])
+    assert plan is not None
+    if plan.note:
+        print(f"{line.parser.prog}: note: {plan.note}", file=sys.stderr)
+    return _start(plan)
+
+
+def _dispatch(prog: str, words: list[str]) -> int:
+    """Read the words up to `run`, and go on with the line that begins there."""
+    if words[:1] == ["run"]:
+        return _run(_Line(prog, [], [], words[1:]))
+    explaining = words[:1] == ["explain"]
+    words = words[explaining:]
+    parser = _prepare_explain(ArgumentParser(prog=f"{prog} explain", **_EXPLAIN)) if explaining else _root_parser(prog)
+    options, length = _read_options(parser, words)
+    if options and isinstance(options[-1].action, _LAST_WORDS):
+        parser.parse_args([options[-1].option])
+    if words[length : length + 1] != ["run"]:
+        known = "run" if explaining else "run or explain"
+        parser.error(f"unknown subcommand '{_shown(words[length])}', expected {known}" if words[length:] else f"expected {known}")
+    as_json = [option.index for option in options if option.action.dest == "json"]
+    before = [word for index, word in enumerate(words[:length]) if index not in as_json]
+    line = _Line(prog, before, _read_options(parser, before)[0], words[length + 1 :])
+    return _explain(line, as_json=bool(as_json)) if explaining else _run(line)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `uvflags` with these words, or those of the process, and return its exit status.
+
+    On POSIX the call does not return where it hands over: the process becomes uv, or the command. Bad input raises
+    SystemExit(2) behind a message on stderr, as argparse has it.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, "w"))
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what can't be encoded is no reason to fail
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        try:
+            return _dispatch(os.path.basename(sys.argv[0]) or "uvflags", words)
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        # The interpreter flushes once more when it ends; that must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # nobody reads on, so nothing is wrong
+            return 0
+        print(f"uvflags: error: cannot write: {error.strerror}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
