@@ -14,6 +14,7 @@ import json
 import os
 import pickle
 import re
+import runpy
 import shlex
 import shutil
 import signal
@@ -21,7 +22,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import types
 import unittest
 from unittest import mock
@@ -31,8 +31,8 @@ sys.dont_write_bytecode = True
 BEFORE_IMPORT = {name: dict(vars(getattr(argparse, name))) for name in ("ArgumentParser", "Namespace", "Action")}
 BEFORE_IMPORT["argparse"] = dict(vars(argparse))
 
-import uvflags  # noqa: E402
-from uvflags import ArgumentParser, Conflict, Namespace, Source, parse_bool  # noqa: E402
+import uvflags
+from uvflags import ArgumentParser, Conflict, Namespace, Source, parse_bool
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 UVFLAGS = os.path.join(HERE, "uvflags.py")
@@ -125,7 +125,7 @@ class Outcome:
         with contextlib.ExitStack() as stack:
             stack.enter_context(mock.patch.dict(os.environ, clean(environ, path or RECORDING), clear=True))
             stack.enter_context(mock.patch.object(sys, "argv", ["uvflags.py"]))
-            stack.enter_context(mock.patch("os.execve", side_effect=lambda *call: self.hand(*call)))
+            stack.enter_context(mock.patch("os.execve", side_effect=self.hand))
             stack.enter_context(mock.patch("signal.signal"))
             stack.enter_context(contextlib.redirect_stdout(out))
             stack.enter_context(contextlib.redirect_stderr(err))
@@ -247,9 +247,15 @@ class Merging(unittest.TestCase):
                 self.assertEqual(parser.parse_args([]).x, text)
 
     BAD = (
-        ({"S_OFFLINE": ""}, f"invalid value '' for '--offline' (S_OFFLINE): {EXPECTED}\nhint: unset S_OFFLINE, or set it to 1 or 0"),
+        (
+            {"S_OFFLINE": ""},
+            f"invalid value '' for '--offline' (S_OFFLINE): {EXPECTED}\nhint: unset S_OFFLINE, or set it to 1 or 0",
+        ),
         ({"S_REFRESH": "\x1b[1m\udc80"}, rf"invalid value '\x1b[1m\udc80' for '--refresh' (S_REFRESH): {EXPECTED}"),
-        ({"S_JOBS": "many"}, "invalid value 'many' for '--jobs' (S_JOBS): invalid int value: 'many'\nhint: unset S_JOBS, or pass --jobs"),
+        (
+            {"S_JOBS": "many"},
+            "invalid value 'many' for '--jobs' (S_JOBS): invalid int value: 'many'\nhint: unset S_JOBS, or pass --jobs",
+        ),
         ({"S_MODE": "move"}, "invalid value 'move' for '--mode' (S_MODE): invalid choice: 'move'"),
         ({"S_PAIR": "1"}, "invalid value '1' for '--pair' (S_PAIR): expected 2 arguments"),
         ({"S_PAIR": "1:2:3"}, "invalid value '1:2:3' for '--pair' (S_PAIR): expected 2 values, not 3"),
@@ -302,7 +308,13 @@ class Merging(unittest.TestCase):
         self.assertIs(parser.parse_args([]).x, False)
 
     def test_first_variable_of_a_pair_that_decides(self):
-        for x, no_x, value in (("1", "0", True), ("0", "1", False), ("0", "0", False), ("1", None, True), (None, "1", False)):
+        for x, no_x, value in (
+            ("1", "0", True),
+            ("0", "1", False),
+            ("0", "0", False),
+            ("1", None, True),
+            (None, "1", False),
+        ):
             environ = {name: text for name, text in (("X", x), ("NO_X", no_x)) if text}
             parser = ArgumentParser(environ=environ)
             parser.add_argument("--x", action="store_true", env="X")
@@ -341,7 +353,9 @@ class Merging(unittest.TestCase):
         parser.add_argument("--n", type=int, default="3", env="N")
         parser.add_argument("--m", type=int, default="4")
         args = parser.parse_args(["--last", "x"])
-        self.assertEqual((args.n, args.source_of("n"), args.m, args.source_of("m")), (5, variable("N", "5"), 4, DEFAULT))
+        self.assertEqual(
+            (args.n, args.source_of("n"), args.m, args.source_of("m")), (5, variable("N", "5"), 4, DEFAULT)
+        )
 
     def test_an_action_may_reject_its_variable(self):
         class Odd(argparse.Action):
@@ -477,6 +491,16 @@ class Conflicts(unittest.TestCase):
         self.assertIs(self.exclusive({"A": "1"}, required=True).parse_args([]).a, True)
         self.assertIn("is required", error_of(self, self.exclusive({"A": "0"}, required=True), []))
 
+    def test_a_group_of_the_parser_itself(self):
+        parser = ArgumentParser(prog="p", environ={"A": "x"})
+        group = parser.add_mutually_exclusive_group(required=True)
+        group.add_argument("--a", env="A")
+        group.add_argument("--b", action="store_true")
+        self.assertEqual(parser.parse_args([]).a, "x")
+        with contextlib.redirect_stderr(io.StringIO()) as err:
+            self.assertEqual(vars(parser.parse_args(["--b"])), {"a": None, "b": True})
+        self.assertEqual(err.getvalue(), "p: warning: ignoring A=x because '--b' was given\n")
+
     def test_two_outside_of_one_group_do_not_exclude_each_other(self):
         parser = ArgumentParser(environ={"A": "1", "B": "1"})
         parser.add_argument("--a", action="store_const", const="a", dest="x", env="A")
@@ -527,7 +551,10 @@ class Subcommands(unittest.TestCase):
         for words, environ, value, source in self.ROWS:
             with self.subTest(words=words, environ=environ):
                 args = self.parser({"NEED": "x", **environ}).parse_args(words.split())
-                self.assertEqual((args.x, args.source_of("x"), args.command), (value, source, words.split()[-1] if "other" in words else "run"))
+                self.assertEqual(
+                    (args.x, args.source_of("x"), args.command),
+                    (value, source, words.split()[-1] if "other" in words else "run"),
+                )
 
     def test_required_on_either_level(self):
         for words in ("--need x run", "run --need x"):
@@ -536,17 +563,28 @@ class Subcommands(unittest.TestCase):
 
     def test_only_variables_of_reached_parsers_are_read(self):
         self.assertEqual(self.parser({"NEED": "x", "OTHER_Y": "junk"}).parse_args(["run"]).command, "run")
-        self.assertIn("p other: error: invalid value 'junk'", error_of(self, self.parser({"NEED": "x", "OTHER_Y": "junk"}), ["other"]))
+        self.assertIn(
+            "p other: error: invalid value 'junk'",
+            error_of(self, self.parser({"NEED": "x", "OTHER_Y": "junk"}), ["other"]),
+        )
 
     def test_conflicts_across_levels(self):
-        for words, environ in (("--offline run --refresh", {}), ("run --refresh", {"ROOT_OFFLINE": "1"}), ("--offline run", {"RUN_REFRESH": "1"})):
+        for words, environ in (
+            ("--offline run --refresh", {}),
+            ("run --refresh", {"ROOT_OFFLINE": "1"}),
+            ("--offline run", {"RUN_REFRESH": "1"}),
+        ):
             with self.subTest(words=words):
-                self.assertIn("p run: error: the argument", error_of(self, self.parser({"NEED": "x", **environ}), words.split()))
+                self.assertIn(
+                    "p run: error: the argument", error_of(self, self.parser({"NEED": "x", **environ}), words.split())
+                )
         self.assertIs(self.parser({"NEED": "x", "ROOT_OFFLINE": "0"}).parse_args(["run", "--refresh"]).refresh, True)
 
     def test_a_foreign_parser_class_does_as_it_always_did(self):
         for words, x in (("--x typed run", "run"), ("run --x later", "later"), ("--x typed other", "typed")):
-            args = self.parser({"NEED": "x", "ROOT_X": "v"}, parser_class=argparse.ArgumentParser).parse_args(words.split())
+            args = self.parser({"NEED": "x", "ROOT_X": "v"}, parser_class=argparse.ArgumentParser).parse_args(
+                words.split()
+            )
             self.assertEqual(args.x, x)
 
     def test_below_a_foreign_root(self):
@@ -598,7 +636,9 @@ class DropIn(unittest.TestCase):
         self.assertEqual(uvflags.__all__, ["ArgumentParser", "Conflict", "Namespace", "Source", "main", "parse_bool"])
         public = {name for name in vars(uvflags) if not name.startswith("_")}
         modules = {name for name in public if isinstance(getattr(uvflags, name), types.ModuleType)}
-        self.assertEqual(public - modules - {"annotations", "namedtuple", "combinations", "TYPE_CHECKING"}, set(uvflags.__all__))
+        self.assertEqual(
+            public - modules - {"annotations", "namedtuple", "combinations", "TYPE_CHECKING"}, set(uvflags.__all__)
+        )
 
     def test_namespace_is_argparses(self):
         args = sync({"S_JOBS": "7"}).parse_args(["-r"])
@@ -648,7 +688,9 @@ class DropIn(unittest.TestCase):
         second = sync({"S_JOBS": "8"}, conflicts=[Conflict("offline", "mode", "command line wins")])
         with contextlib.redirect_stderr(io.StringIO()) as err:
             args = second.parse_args(["--mode", "link"], first)
-        self.assertEqual((args.jobs, args.source_of("jobs"), args.source_of("verbose")), (7, variable("S_JOBS", "7"), typed("-v")))
+        self.assertEqual(
+            (args.jobs, args.source_of("jobs"), args.source_of("verbose")), (7, variable("S_JOBS", "7"), typed("-v"))
+        )
         self.assertEqual((args.offline, args.source_of("offline")), (None, DEFAULT))
         self.assertIn("ignoring S_OFFLINE=1", err.getvalue())
 
@@ -729,6 +771,11 @@ class DropIn(unittest.TestCase):
             self.assertIn("(env: C)", " ".join(parser.format_help().split()))
         bare = argparse.HelpFormatter("p")
         self.assertIn("(env: C", bare._expand_help(parser._option_string_actions["--c"]))
+
+    def test_values_outside_of_a_parse(self):
+        parser = ArgumentParser()
+        action = parser.add_argument("--x", type=int)
+        self.assertEqual(parser._get_values(action, ["3"]), 3)
 
     def test_threads_share_a_parser(self):
         parser, failures = sync(None), []
@@ -962,14 +1009,18 @@ class Options(unittest.TestCase):
         rows = []
         for group in parser._action_groups:
             for action in group._group_actions:
-                env = uvflags._env_of(action)
+                env = uvflags._Env.of(action)
                 kind = kinds.get(type(action).__name__, "flag")
                 hidden = action.help is argparse.SUPPRESS
                 anywhere = action.option_strings[0] in everywhere._option_string_actions
-                rows.append((group.title, kind, frozenset(action.option_strings), env.name, env.secret, hidden, anywhere))
+                rows.append(
+                    (group.title, kind, frozenset(action.option_strings), env.name, env.secret, hidden, anywhere)
+                )
         self.assertEqual(len(facts()), 112)
         helps = ("Global options", "flag", frozenset(("-h", "--help")), None, False, False, True)
-        self.assertEqual(sorted(map(repr, map(self.ordered, rows))), sorted(map(repr, map(self.ordered, [helps, *facts()]))))
+        self.assertEqual(
+            sorted(map(repr, map(self.ordered, rows))), sorted(map(repr, map(self.ordered, [helps, *facts()])))
+        )
         self.assertEqual(len([row for row in rows if row[3]]), 54)
 
     @staticmethod
@@ -1133,7 +1184,9 @@ class WhyItExists(unittest.TestCase):
                     continue
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 argv = [word for word in recorded(done)[1] if word != "--no-offline" or word in words]
-                self.assertEqual(argv, ["run", *(["--refresh"] if expected == "--refresh" else []), *words.split(), *WORKS])
+                self.assertEqual(
+                    argv, ["run", *(["--refresh"] if expected == "--refresh" else []), *words.split(), *WORKS]
+                )
 
     @unittest.skipUnless(REAL_UV, "UVFLAGS_TEST_UV names no folder with real uvs")
     def test_with_the_real_uv(self):
@@ -1168,7 +1221,12 @@ class HandOver(unittest.TestCase):
         ("run x", {"UV_REFRESH": "0", "UV_OFFLINE": "0"}, None, ""),
         ("run --refresh x", {"UV_REFRESH": "1"}, None, ""),
         ("run --no-refresh x", {"UV_REFRESH": "1"}, None, "UV_REFRESH"),
-        ("run --refresh-package a x", {"UV_REFRESH": "1", "UV_OFFLINE": "off"}, "run --refresh --no-offline --refresh-package a x", "UV_OFFLINE"),
+        (
+            "run --refresh-package a x",
+            {"UV_REFRESH": "1", "UV_OFFLINE": "off"},
+            "run --refresh --no-offline --refresh-package a x",
+            "UV_OFFLINE",
+        ),
         ("run --refresh x", {"UV_OFFLINE": "0"}, "run --no-offline --refresh x", "UV_OFFLINE"),
         ("run --refresh --no-offline x", {"UV_OFFLINE": "0"}, None, "UV_OFFLINE"),
         ("run --offline x", {"UV_OFFLINE": "1"}, None, ""),
@@ -1241,24 +1299,51 @@ class HandOver(unittest.TestCase):
 
     @unittest.skipIf(os.name == "nt", "bytes are no words there")
     def test_every_byte_of_the_command_arrives(self):
-        words = [b"", b"--", b"-x", b"--refresh", b"\xff\xfe\x80", b"@f", b"%s", b"a b\n", "\u00e9".encode(), b"-", b"*"]
+        words = [
+            b"",
+            b"--",
+            b"-x",
+            b"--refresh",
+            b"\xff\xfe\x80",
+            b"@f",
+            b"%s",
+            b"a b\n",
+            "\u00e9".encode(),
+            b"-",
+            b"*",
+        ]
         for options in (b"", b"--", b"-qw requests", b"--with=requests", b"-m", b"-np3.11"):
             argv = [sys.executable, UVFLAGS, b"run", *options.split(), b"cmd", *words]
             done = subprocess.run(argv, env=clean({}, RECORDING), stdout=subprocess.PIPE, check=True)
             got = done.stdout.split(b"\0")
             self.assertEqual(got[2 : 2 + int(got[1])], [b"run", *options.split(), b"cmd", *words])
         for locale in ("C", "POSIX", "C.UTF-8"):
-            argv = [sys.executable, UVFLAGS, "run", "python", "-c", "import os, sys; sys.stdout.buffer.write(os.fsencode(sys.argv[1]))", b"\xff"]
-            done = subprocess.run(argv, env=clean({"LC_ALL": locale}), stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
+            argv = [
+                sys.executable,
+                UVFLAGS,
+                "run",
+                "python",
+                "-c",
+                "import os, sys; sys.stdout.buffer.write(os.fsencode(sys.argv[1]))",
+                b"\xff",
+            ]
+            done = subprocess.run(argv, env=clean({"LC_ALL": locale}), capture_output=True, check=True)
             self.assertEqual(done.stdout, b"\xff")
 
     def test_uv_is_the_process_that_was_started(self):
-        with subprocess.Popen([sys.executable, UVFLAGS, "run", "x"], env=clean({}, RECORDING), stdout=subprocess.PIPE) as process:
+        with subprocess.Popen(
+            [sys.executable, UVFLAGS, "run", "x"], env=clean({}, RECORDING), stdout=subprocess.PIPE
+        ) as process:
             out = process.communicate()[0]
         self.assertEqual(int(out.split(b"\0")[0]), process.pid)
 
     def test_status_and_signals_are_the_commands(self):
-        for code, status in (("exit 0", 0), ("exit 3", 3), ("kill -TERM $$", -signal.SIGTERM), ("kill -PIPE $$", -signal.SIGPIPE)):
+        for code, status in (
+            ("exit 0", 0),
+            ("exit 3", 3),
+            ("kill -TERM $$", -signal.SIGTERM),
+            ("kill -PIPE $$", -signal.SIGPIPE),
+        ):
             with self.subTest(code=code):
                 self.assertEqual(start(["run", "sh", "-c", code]).returncode, status)
                 uv = self.folder_with_uv(f"#!/bin/sh\n{code}\n")
@@ -1272,7 +1357,14 @@ class HandOver(unittest.TestCase):
     def test_an_interrupt_reaches_the_command_once(self):
         code = "import signal, sys, time\nn = []\nsignal.signal(signal.SIGINT, lambda *_: n.append(1))\nprint('up', flush=True)\nsys.stdin.read()\nprint(len(n))"
         argv = [sys.executable, UVFLAGS, "run", "python", "-c", code]
-        with subprocess.Popen(argv, env=clean(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        with subprocess.Popen(
+            argv,
+            env=clean(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
             self.assertEqual(process.stdout.readline(), b"up\n")
             os.killpg(process.pid, signal.SIGINT)
             out = process.communicate(b"")[0]
@@ -1300,7 +1392,15 @@ class HandOver(unittest.TestCase):
             with self.subTest(text=text):
                 done = start(["run", "x"], path=uv + os.pathsep + TOOLS, timeout=60)
                 self.assertEqual((done.returncode, done.stdout), (2, ""))
-                self.assertIn(f"{uv}/uv leads back to uvflags\nhint: put uv itself on PATH, or name it in UV", done.stderr)
+                self.assertIn(
+                    f"{uv}/uv leads back to uvflags\nhint: put uv itself on PATH, or name it in UV", done.stderr
+                )
+
+    def test_the_same_depth_is_the_same_run(self):
+        for words, out in ((["run", "x"], ""), (["explain", "run", "x"], "command: x\n")):
+            outcome = Outcome(words, {"UVFLAGS_HANDED_OVER": "2", "UV_RUN_RECURSION_DEPTH": "2"})
+            self.assertEqual((outcome.status, outcome.out), (2, out))
+            self.assertIn("leads back to uvflags", outcome.err)
 
     def test_a_run_within_a_run_is_none_such(self):
         outcome = Outcome(["run", "x"], {"UVFLAGS_HANDED_OVER": "0", "UV_RUN_RECURSION_DEPTH": "1"})
@@ -1354,7 +1454,11 @@ class WithoutUv(unittest.TestCase):
             self.assertEqual(self.run_in([*words.split(), "python"]).argv, ["python"])
 
     def test_everything_else_needs_uv(self):
-        moot = {word.split("=")[0] for words in self.MOOT for word in words.split()} | {"--quiet", "--verbose", "--module"}
+        moot = {word.split("=")[0] for words in self.MOOT for word in words.split()} | {
+            "--quiet",
+            "--verbose",
+            "--module",
+        }
         moot |= {"--no-frozen", "--no-offline", "--no-refresh"}
         for _, kind, options, *_ in facts():
             name = main_name(options)
@@ -1362,7 +1466,10 @@ class WithoutUv(unittest.TestCase):
                 with self.subTest(name=name):
                     outcome = self.run_in([name, *(["v"] if kind in ("value", "list") else []), "python"])
                     self.assertEqual((outcome.status, outcome.argv), (2, None))
-                    self.assertIn(f"the argument '{name}' needs uv, which was not found\nhint: install uv, or drop {name}", outcome.err)
+                    self.assertIn(
+                        f"the argument '{name}' needs uv, which was not found\nhint: install uv, or drop {name}",
+                        outcome.err,
+                    )
 
     def test_all_that_need_uv_are_named_at_once(self):
         outcome = self.run_in(["-wx", "--python", "3.11", "-w", "y", "python"])
@@ -1370,7 +1477,9 @@ class WithoutUv(unittest.TestCase):
 
     def test_variables_without_effect_are_named(self):
         environ = {"UV_PYTHON": "3.11", "UV_OFFLINE": "1", "UV_INDEX": "http://SECRET"}
-        self.assertEqual(self.run_in(["python"], environ).err, f"{self.NOTE}; without effect: UV_INDEX, UV_PYTHON=3.11\n")
+        self.assertEqual(
+            self.run_in(["python"], environ).err, f"{self.NOTE}; without effect: UV_INDEX, UV_PYTHON=3.11\n"
+        )
 
     def test_no_command(self):
         outcome = self.run_in([])
@@ -1380,12 +1489,26 @@ class WithoutUv(unittest.TestCase):
     def test_status_of_the_shell(self):
         unfit = script(os.path.join(TOOLS, "unfit"), "x", 0o644)
         broken = script(os.path.join(FOLDER, "broken"), "#!/none\n")
-        for command, status in (("no-such-command", 127), ("./no/such", 127), ("unfit", 126), (unfit, 126), (broken, 126), (FOLDER, 127)):
+        for command, status in (
+            ("no-such-command", 127),
+            ("./no/such", 127),
+            ("unfit", 126),
+            (unfit, 126),
+            (broken, 126),
+            (FOLDER, 127),
+        ):
             with self.subTest(command=command):
                 done = start(["run", command])
                 self.assertEqual((done.returncode, done.stdout), (status, ""))
                 self.assertIn(f"{command}: ", done.stderr)
                 self.assertNotIn("Traceback", done.stderr)
+
+    def test_what_can_not_be_started_here(self):
+        with mock.patch.object(Outcome, "hand", side_effect=PermissionError(13, "no such right")):
+            outcome = self.run_in(["python"])
+        self.assertEqual(outcome.status, 126)
+        self.assertTrue(outcome.err.endswith("\npython: no such right\n"))
+        self.assertEqual(self.run_in(["no-such-command"]).status, 127)
 
     def test_a_process_runs_each_kind(self):
         script(os.path.join(FOLDER, "greet.py"), "import sys; print('hello', *sys.argv[1:])")
@@ -1438,7 +1561,10 @@ class Explain(unittest.TestCase):
             self.assertIsNone(option)
 
     def test_text(self):
-        outcome = Outcome(["explain", "--color", "never", "run", "-w", "a", "--locked", "-wb", "x", "a b"], {"UV_FROZEN": "1", "UV_REFRESH": "on", "UV_OFLINE": "1"})
+        outcome = Outcome(
+            ["explain", "--color", "never", "run", "-w", "a", "--locked", "-wb", "x", "a b"],
+            {"UV_FROZEN": "1", "UV_REFRESH": "on", "UV_OFLINE": "1"},
+        )
         self.assertEqual(
             outcome.out.splitlines(),
             [
@@ -1460,8 +1586,12 @@ class Explain(unittest.TestCase):
     def test_text_of_a_conflict(self):
         outcome = Outcome(["explain", "run", "--refresh", "x"], {"UV_OFFLINE": "1"})
         self.assertEqual(outcome.status, 2)
-        self.assertEqual(outcome.out.splitlines(), ["refresh  true  command line", "offline  true  UV_OFFLINE=1", "command: x"])
-        self.assertIn("error: the argument '--refresh' cannot be used with '--offline' (UV_OFFLINE=1)\nhint: ", outcome.err)
+        self.assertEqual(
+            outcome.out.splitlines(), ["refresh  true  command line", "offline  true  UV_OFFLINE=1", "command: x"]
+        )
+        self.assertIn(
+            "error: the argument '--refresh' cannot be used with '--offline' (UV_OFFLINE=1)\nhint: ", outcome.err
+        )
 
     def test_json_of_a_conflict_is_alone(self):
         outcome = Outcome(["explain", "--offline", "--json", "run", "--refresh"])
@@ -1504,7 +1634,9 @@ class Hints(unittest.TestCase):
         for hint in re.findall("hint: (.*)", outcome.err):
             name = None
             for way in re.split(r"; or |, or |, | or ", hint):
-                verb, _, rest = way.removeprefix("or ").partition(" ") if hasattr(way, "removeprefix") else way.partition(" ")
+                verb, _, rest = (
+                    way.removeprefix("or ").partition(" ") if hasattr(way, "removeprefix") else way.partition(" ")
+                )
                 if verb in ("unset", "set"):
                     name = rest if verb == "unset" else name
                     changed = dict(environ)
@@ -1526,7 +1658,7 @@ class Hints(unittest.TestCase):
                 option = max(action.option_strings, key=len)
                 flag = action.nargs == 0
                 typed_words.append([option] if flag else [option, "v"])
-                env = uvflags._env_of(action).name
+                env = uvflags._Env.of(action).name
                 variables.append({env: "1" if flag else "system"} if env else None)
             lines = [(typed_words[0] + typed_words[1], {})]
             if all(variables) and row.sources != "typed only":
@@ -1591,6 +1723,33 @@ class Unusual(unittest.TestCase):
             outcome = Outcome(["run", word, "cmd"])
             self.assertIn(outcome.status, (None, 2))
 
+    def test_streams_that_fail_here(self):
+        for name, status in (("pipe", 0), ("/dev/full", 2)):
+            if name == "pipe":
+                read, write = os.pipe()
+                os.close(read)
+                stream = os.fdopen(write, "w")
+            else:
+                stream = open(name, "w")  # noqa: SIM115
+            with stream, mock.patch.object(sys, "stdout", stream), contextlib.redirect_stderr(io.StringIO()) as err:
+                self.assertEqual(uvflags.main(["explain", "run", "x"]), status)
+            self.assertEqual("cannot write" in err.getvalue(), status == 2)
+
+    def test_streams_that_are_closed_here(self):
+        with mock.patch.object(sys, "stdout", None), mock.patch.object(sys, "stderr", None):
+            with self.assertRaises(SystemExit) as stop:
+                uvflags.main(["--version"])
+            sys.stdout.close()
+            sys.stderr.close()
+        self.assertEqual(stop.exception.code, 0)
+
+    def test_started_as_a_script(self):
+        for words, status in ((["--version"], 0), (["run", "--bogus"], 2)):
+            with mock.patch.object(sys, "argv", [UVFLAGS, *words]), contextlib.redirect_stdout(io.StringIO()) as out:
+                with contextlib.redirect_stderr(io.StringIO()), self.assertRaises(SystemExit) as stop:
+                    runpy.run_path(UVFLAGS, run_name="__main__")
+            self.assertEqual((stop.exception.code, "uvflags" in out.getvalue()), (status, status == 0))
+
     SECRET = "S3CR3T"
 
     def test_secrets_are_nowhere(self):
@@ -1610,13 +1769,19 @@ class Unusual(unittest.TestCase):
                         outcome = Outcome([*front, *words], environ, path=path)
                         self.assertNotIn(self.SECRET, outcome.out + outcome.err, (front, words, environ))
                         if outcome.argv and path == RECORDING:
-                            self.assertIn(url, [*outcome.environ.values(), *(a.split("=")[-1].lstrip("-if") for a in outcome.argv)])
+                            self.assertIn(
+                                url,
+                                [*outcome.environ.values(), *(a.split("=")[-1].lstrip("-if") for a in outcome.argv)],
+                            )
 
     def test_documented_variables_bring_no_warning(self):
         environ = dict.fromkeys(DOCUMENTED.split(), "1")
         self.assertGreater(len(environ), 100)
         self.assertNotIn("nothing reads it", Outcome(["run", "cmd"], environ).err)
-        self.assertIn("UV_REFERSH is set, but nothing reads it: did you mean UV_REFRESH?", Outcome(["run", "x"], {"UV_REFERSH": "1"}).err)
+        self.assertIn(
+            "UV_REFERSH is set, but nothing reads it: did you mean UV_REFRESH?",
+            Outcome(["run", "x"], {"UV_REFERSH": "1"}).err,
+        )
 
 
 class Readme(unittest.TestCase):
@@ -1635,7 +1800,10 @@ class Readme(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
         shutil.copy(UVFLAGS, self.folder)
-        script(os.path.join(self.folder, "test_it.py"), "import unittest\nclass T(unittest.TestCase):\n    def test(self): pass\n")
+        script(
+            os.path.join(self.folder, "test_it.py"),
+            "import unittest\nclass T(unittest.TestCase):\n    def test(self): pass\n",
+        )
 
     def shell(self, line, environ=None):
         return subprocess.run(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: 0BSD
-# pyright: reportIncompatibleVariableOverride=false
+# pyright: reportIncompatibleVariableOverride=false, reportIncompatibleMethodOverride=false
 """Command-line options that also come from environment variables, with conflicts judged on the values.
 
 `ArgumentParser` is `argparse.ArgumentParser` with three things added: an option may name a variable, every
@@ -16,17 +16,18 @@ that is set to false conflicts with nothing:
     >>> args.source_of("offline")
     Source(kind='environment', name='SYNC_OFFLINE', text='no')
 
-The second half of the file is built with it: `python uvflags.py run ...` takes what `uv run` takes, settles flags
-and variables by the same rules, and hands the command over to uv. A script that only wants the parser needs
-nothing from "uv's options" on.
+The second half is built with it: `python uvflags.py run ...` takes what `uv run` takes, settles flags and variables
+by the same rules, and hands the command over to uv. A script that wants the parser alone can be cut off from the
+comment "uv's options" on.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
-from _thread import _local as _ThreadLocal  # what threading.local is, without the cost of importing threading
+from _thread import _local as _ThreadLocal  # threading.local, without the cost of importing threading
 from collections import namedtuple
 from itertools import combinations
 
@@ -49,14 +50,12 @@ def parse_bool(text: str) -> bool:
     Nothing is trimmed. Raises ValueError, with the accepted spellings, for everything else and for "".
     """
     word = text.lower()
-    if word in _TRUE:
-        return True
-    if word in _FALSE:
-        return False
+    if word in _TRUE or word in _FALSE:
+        return word in _TRUE
     raise ValueError(f"expected true ({', '.join(_TRUE)}) or false ({', '.join(_FALSE)})")
 
 
-class Source(namedtuple("Source", ("kind", "name", "text"))):
+class Source(namedtuple("Source", "kind name text")):
     """Where a value came from.
 
     `kind` is "command line", "environment" or "default"; `name` the option string as typed or the variable, None
@@ -69,7 +68,7 @@ class Source(namedtuple("Source", ("kind", "name", "text"))):
     text: str | None
 
 
-class Conflict(namedtuple("Conflict", ("first", "second", "sources"), defaults=("always",))):
+class Conflict(namedtuple("Conflict", "first second sources", defaults=("always",))):
     """Two dests that exclude each other where both are in effect.
 
     In effect is what was typed, or set by a variable, to something other than False, None or an empty list.
@@ -127,30 +126,6 @@ def _under_way() -> _Parse | None:
     return parse
 
 
-class _Env(namedtuple("_Env", ("name", "separator", "secret"))):
-    """What `add_argument` was told of an option's variable; an option that is only secret has none."""
-
-    __slots__ = ()
-    name: str | None
-    separator: str | None
-    secret: bool
-
-    def __str__(self) -> str:
-        """The variable as help shows it, with what it holds."""
-        parse = _under_way()
-        text = None if self.secret else (parse.environ if parse else os.environ).get(str(self.name))
-        return str(self.name) if text is None else f"{self.name}={_shown(text)}"
-
-    def values(self, text: str) -> list[str]:
-        """The values that the text of the variable of an option with values holds."""
-        return [part for part in text.split(self.separator) if part] if self.separator else [text] if text else []
-
-
-def _env_of(action: argparse.Action) -> _Env:
-    env: _Env = getattr(action, "_env", _Env(None, None, False))
-    return env
-
-
 def _is_flag(action: argparse.Action) -> bool:
     """Whether the option takes no value, so that its variable is a boolean."""
     return action.nargs == 0
@@ -162,16 +137,14 @@ def _main_option(action: argparse.Action) -> str:
     return (long or list(action.option_strings) or [str(action.metavar or action.dest)])[0]
 
 
-def _shown(text: str) -> str:
+def _shown(text: str | None) -> str:
     """Text from outside, fit for one line of a terminal: what can't be printed is escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text or "")
 
 
 def _or(choices: Sequence[str]) -> str:
     """The choices as English has them: `a`, `a or b`, `a, b, or c`."""
-    if len(choices) < 3:
-        return " or ".join(choices)
-    return f"{', '.join(choices[:-1])}, or {choices[-1]}"
+    return " or ".join(choices) if len(choices) < 3 else f"{', '.join(choices[:-1])}, or {choices[-1]}"
 
 
 def _distance(first: str, second: str) -> int:
@@ -190,9 +163,120 @@ def _distance(first: str, second: str) -> int:
 
 def _nearest(word: str, names: Iterable[str], limit: int) -> str | None:
     """The name that is fewest slips away from `word`, if any is within `limit`."""
-    alike = [name for name in names if abs(len(name) - len(word)) <= limit]
-    distances = sorted((_distance(word, name), name) for name in alike)
-    return distances[0][1] if distances and distances[0][0] <= limit else None
+    alike = (name for name in names if abs(len(name) - len(word)) <= limit)
+    distance, name = min(((_distance(word, name), name) for name in alike), default=(limit + 1, ""))
+    return name if distance <= limit else None
+
+
+class _Env(namedtuple("_Env", "name separator secret")):
+    """What `add_argument` was told of an option's variable; an option that is only secret has none."""
+
+    __slots__ = ()
+    name: str | None
+    separator: str | None
+    secret: bool
+
+    @classmethod
+    def of(cls, action: argparse.Action) -> _Env:
+        env: _Env = getattr(action, "_env", cls(None, None, False))
+        return env
+
+    def __str__(self) -> str:
+        """The variable as help shows it, with what it holds."""
+        parse = _under_way()
+        text = None if self.secret else (parse.environ if parse else os.environ).get(str(self.name))
+        return str(self.name) if text is None else f"{self.name}={_shown(text)}"
+
+    def text(self, environ: Mapping[str, str]) -> str | None:
+        return None if self.name is None else environ.get(self.name)
+
+    def values(self, text: str | None) -> list[str]:
+        """The values that the text of the variable of an option with values holds."""
+        return [part for part in (text or "").split(self.separator or "\0") if part]
+
+
+class _Decision(namedtuple("_Decision", "parser action source truth", defaults=(True,))):
+    """What decides a dest: an option that was typed, or its variable; `truth` is False for a flag's that says so."""
+
+    __slots__ = ()
+    parser: ArgumentParser
+    action: argparse.Action
+    source: Source
+    truth: bool
+
+    @property
+    def typed(self) -> bool:
+        return self.source.kind == "command line"
+
+    @property
+    def mute(self) -> bool:
+        """Whether it gives no value: false does so only for a flag that knows an opposite value."""
+        flag = self.action
+        return not (self.truth or isinstance(flag, argparse.BooleanOptionalAction) or isinstance(flag.const, bool))
+
+    @property
+    def option(self) -> str:
+        return (self.source.name if self.typed else None) or _main_option(self.action)
+
+    @property
+    def opposite(self) -> str | None:
+        """The flag that says no where this one says yes, or the other way round."""
+        name = _main_option(self.action)[2:]
+        option = f"--{name[3:]}" if name.startswith("no-") else f"--no-{name}"
+        other = self.parser._option_string_actions.get(option)
+        return option if _is_flag(self.action) and other is not None and _is_flag(other) else None
+
+    @property
+    def assignment(self) -> str:
+        """The variable and what it holds, as one would set it in a shell; a secret is not shown."""
+        secret = _Env.of(self.action).secret
+        return str(self.source.name) if secret else f"{self.source.name}={_shown(self.source.text)}"
+
+    def __str__(self) -> str:
+        """One side of a conflict, as a message names it."""
+        return f"'{self.option}'" if self.typed else f"'{self.option}' ({self.assignment})"
+
+    def remedies(self) -> str:
+        """The ways to take a variable out of effect."""
+        ways = [f"unset {self.source.name}", *(["set it to 0"] if _is_flag(self.action) else [])]
+        return _or([*ways, *([f"pass {self.opposite}"] if self.opposite else [])])
+
+    def excludes(self, other: _Decision) -> bool:
+        """Whether two true variables belong to options of one mutually exclusive group."""
+        groups = [group._group_actions for group in self.parser._mutually_exclusive_groups]
+        return self.truth and other.truth and any(self.action in g and other.action in g for g in groups)
+
+
+class _Problem(namedtuple("_Problem", "message hint options", defaults=((),))):
+    """An error of the merge: what is wrong, what to do, and for a conflict the two options."""
+
+    __slots__ = ()
+    message: str
+    hint: str
+    options: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.message}\nhint: {self.hint}"
+
+    @classmethod
+    def conflict(cls, first: _Decision, second: _Decision) -> _Problem:
+        """Two options that exclude each other; the one that was typed is named first."""
+        if second.typed and not first.typed:
+            first, second = second, first
+        if second.typed:
+            hint = f"drop {first.option} or {second.option}"
+        else:
+            hint = second.remedies() if first.typed else f"{first.remedies()}; or {second.remedies()}"
+        return cls(f"the argument {first} cannot be used with {second}", hint, (first.option, second.option))
+
+    @classmethod
+    def bad_variable(cls, reading: _Decision, why: str) -> _Problem:
+        action, option, name = reading.action, reading.option, reading.source.name
+        flag, secret = _is_flag(action), _Env.of(action).secret
+        value = "" if secret else f" '{_shown(reading.source.text)}'"
+        reason = "" if secret and not flag else f": {why}"
+        remedy = "set it to 1 or 0" if flag else f"{'pass' if action.option_strings else 'give'} {option}"
+        return cls(f"invalid value{value} for '{option}' ({name}){reason}", f"unset {name}, or {remedy}")
 
 
 class _Required:
@@ -264,20 +348,12 @@ class _ArgumentGroup(_Container, argparse._ArgumentGroup):
 class _SubParsersAction(argparse._SubParsersAction):  # type: ignore[type-arg]
     """argparse's subcommands, whose defaults leave alone what was typed before the subcommand."""
 
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        parse = _under_way()
-        run = super().__call__
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        parse, run = _under_way(), super().__call__
         if parse is None:
             run(parser, namespace, values, option_string)
         else:
-            subparser = self._name_parser_map.get(values[0])
-            parse.descend(self, subparser, lambda: run(parser, namespace, values, option_string))
+            parse.descend(self, values[0], lambda: run(parser, namespace, values, option_string))
 
 
 def _parser_tree(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -289,101 +365,6 @@ def _parser_tree(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentP
                 yield from _parser_tree(subparser)
 
 
-class _Side(namedtuple("_Side", ("action", "source", "opposite"))):
-    """One side of a conflict, or an option with a bad variable; `opposite` is the flag that says no to it."""
-
-    __slots__ = ()
-    action: argparse.Action
-    source: Source
-    opposite: str | None
-
-    @property
-    def typed(self) -> bool:
-        return self.source.kind == "command line"
-
-    @property
-    def option(self) -> str:
-        return self.source.name if self.typed and self.source.name else _main_option(self.action)
-
-    @property
-    def assignment(self) -> str:
-        """The variable and what it holds, as one would set it in a shell; a secret is not shown."""
-        secret = _env_of(self.action).secret
-        return str(self.source.name) if secret else f"{self.source.name}={_shown(self.source.text or '')}"
-
-    @property
-    def label(self) -> str:
-        return f"'{self.option}'" if self.typed else f"'{self.option}' ({self.assignment})"
-
-    @property
-    def remedies(self) -> list[str]:
-        """The ways to take this side out of effect."""
-        if self.typed:
-            return [f"drop {self.option}"]
-        ways = [f"unset {self.source.name}"]
-        if _is_flag(self.action):
-            ways.append("set it to 0")
-        if self.opposite:
-            ways.append(f"pass {self.opposite}")
-        return ways
-
-
-class _Problem(namedtuple("_Problem", ("message", "hint", "options"), defaults=((),))):
-    """An error of the merge: what is wrong, what to do, and for a conflict the two options."""
-
-    __slots__ = ()
-    message: str
-    hint: str
-    options: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.message}\nhint: {self.hint}"
-
-
-def _clash(first: _Side, second: _Side) -> _Problem:
-    """The error of two sides that exclude each other; the one that was typed is named first."""
-    if second.typed and not first.typed:
-        first, second = second, first
-    if second.typed:
-        hint = f"drop {first.option} or {second.option}"
-    elif first.typed:
-        hint = _or(second.remedies)
-    else:
-        hint = f"{_or(first.remedies)}; or {_or(second.remedies)}"
-    message = f"the argument {first.label} cannot be used with {second.label}"
-    return _Problem(message, hint, (first.option, second.option))
-
-
-def _bad_variable(side: _Side, why: str) -> _Problem:
-    """The error of a variable whose text its option does not take."""
-    flag, secret, option = _is_flag(side.action), _env_of(side.action).secret, side.option
-    name, text = side.source.name, _shown(side.source.text or "")
-    shown = "" if secret else f" '{text}'"
-    reason = "" if secret and not flag else f": {why}"
-    remedy = "set it to 1 or 0" if flag else f"pass {option}" if side.action.option_strings else f"give {option}"
-    return _Problem(f"invalid value{shown} for '{option}' ({name}){reason}", f"unset {name}, or {remedy}")
-
-
-class _Reading(namedtuple("_Reading", ("parser", "action", "source", "truth"))):
-    """A variable that was read for an action; `truth` is False for a flag whose variable says so."""
-
-    __slots__ = ()
-    parser: ArgumentParser
-    action: argparse.Action
-    source: Source
-    truth: bool
-
-    @property
-    def decides(self) -> bool:
-        """Whether it gives the dest a value of its own; false does so only for a flag that has an opposite value."""
-        flag = self.action
-        return self.truth or isinstance(flag, argparse.BooleanOptionalAction) or isinstance(flag.const, bool)
-
-    def excludes(self, other: _Reading) -> bool:
-        groups = [group._group_actions for group in self.parser._mutually_exclusive_groups]
-        return self.truth and other.truth and any(self.action in g and other.action in g for g in groups)
-
-
 class _Parse:
     """One parse of a command line, by a parser and those of its subcommands that the line reaches.
 
@@ -391,22 +372,28 @@ class _Parse:
     conflicts. Both leave what a person should know in `problems` and `warnings`.
     """
 
-    def __init__(self, root: ArgumentParser, namespace: Any, held: Iterable[str]) -> None:
+    def __init__(self, root: ArgumentParser, namespace: Any, held: Iterable[str] = ()) -> None:
         self.namespace = namespace
         self.environ: Mapping[str, str] = os.environ if root._environ is None else root._environ
         self.reached = [root]
-        self.sources: dict[str, Source] = dict(getattr(namespace, "_uvflags_sources", ()))
         self.problems: list[_Problem] = []
         self.warnings: list[str] = []
-        self.set_aside: dict[str, Source] = {}
+        self.set_aside: dict[str, _Decision] = {}
+        self._kept: dict[str, Source] = dict(getattr(namespace, "_uvflags_sources", ()))
+        kept = [action for action in root._actions if action.dest in self._kept]
+        self.decided = {action.dest: _Decision(root, action, self._kept[action.dest]) for action in kept}
         self._held = frozenset(held)
         self._typed: set[str] = set()  # on the level that argparse is at
         self._typed_elsewhere: set[str] = set()
         self._filling = namespace
         self._awaited: argparse.ArgumentParser | None = None
-        self._acting: Source | None = None
+        self._acting: _Decision | None = None
         self._fallbacks: dict[str, Any] = {}
-        self._false: set[str] = set()
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        decided = {dest: decision.source for dest, decision in self.decided.items()}
+        return {dest: source for dest, source in {**self._kept, **decided}.items() if dest not in self.set_aside}
 
     def admits(self, parser: ArgumentParser, namespace: Any) -> bool:
         """Whether a call of `parse_known_args` goes on with this parse: a subcommand's, or argparse's second pass."""
@@ -417,18 +404,18 @@ class _Parse:
         if parser not in self.reached:
             self.reached.append(parser)
 
-    def descend(
-        self, action: argparse.Action, subparser: argparse.ArgumentParser | None, run: Callable[[], None]
-    ) -> None:
+    def descend(self, action: _SubParsersAction, name: str, run: Callable[[], None]) -> None:
         """Run a subcommand's parse, and undo what its mere defaults did to what was settled before it."""
         namespace, typed, elsewhere = self._filling, self._typed, self._typed_elsewhere
         before = (typed | self._held) - {action.dest}
         settled = {dest: getattr(namespace, dest) for dest in before if hasattr(namespace, dest)}
         self._acting, self._typed, self._typed_elsewhere = None, set(), elsewhere | typed
+        subparser = action._name_parser_map.get(name)
         if isinstance(subparser, ArgumentParser):
             self._awaited = subparser
-        elif subparser is not None:  # what a foreign parser was told can't be known, so all that it has stands
-            self._typed.update(subparser._defaults, (action.dest for action in subparser._actions))
+        else:  # what a foreign parser was told can't be known, so all that it has stands
+            self._typed.update(getattr(subparser, "_defaults", ()))
+            self._typed.update(action.dest for action in getattr(subparser, "_actions", ()))
         run()
         for dest in settled.keys() - self._typed:
             setattr(namespace, dest, settled[dest])
@@ -436,169 +423,123 @@ class _Parse:
         self._typed_elsewhere = elsewhere | self._typed
         self._typed |= typed
 
-    def act(self, dest: str, source: Source | None) -> None:
-        """Let an action act on behalf of `source`, until argparse goes on to something else."""
-        self._acting = source
-        if source is not None:
-            self._decide(dest, source)
-
-    def rest(self) -> None:
-        self._acting = None
+    def act(self, decision: _Decision | None) -> None:
+        """Let an action act on behalf of a decision, until argparse goes on to something else."""
+        self._acting = decision
+        if decision is not None:
+            self._decide(decision.action.dest, decision)
 
     def note_assignment(self, namespace: Namespace, dest: str) -> None:
         """Credit the action that acts with any other dest that it sets."""
         if self._acting is not None and namespace is self._filling:
             self._decide(dest, self._acting)
 
-    def _decide(self, dest: str, source: Source) -> None:
-        if source.kind == "command line":
+    def _decide(self, dest: str, decision: _Decision) -> None:
+        if decision.typed:
             self._typed.add(dest)
         else:
             self._fallbacks.setdefault(dest, getattr(self.namespace, dest, argparse.SUPPRESS))
-        self.sources[dest] = source
+        self.decided[dest] = decision
 
     def supplies(self, action: argparse.Action, by_false: bool) -> bool:
         """Whether a required action has a value from another level of the command line or from its variable."""
-        if action.dest in self._typed_elsewhere:
-            return True
-        env = _env_of(action)
-        text = None if env.name is None else self.environ.get(env.name)
-        if text is None or not _is_flag(action):
-            return bool(text and env.values(text))
-        return by_false or text.lower() not in _FALSE
+        env = _Env.of(action)
+        text = env.text(self.environ)
+        if not _is_flag(action):
+            return action.dest in self._typed_elsewhere or bool(env.values(text))
+        return action.dest in self._typed_elsewhere or (text is not None and (by_false or text.lower() not in _FALSE))
 
     def read_variables(self) -> None:
         """Let the variables decide what nothing typed does, those of the innermost subcommand first."""
-        self.rest()
+        self.act(None)
         settled = self._typed | self._held
-        readings = [
-            reading
-            for parser in reversed(self.reached)
-            for action in parser._actions
-            if action.dest not in settled
-            for reading in self._read(parser, action)
-        ]
-        applied: dict[str, _Reading] = {}
-        for reading in sorted(readings, key=lambda reading: not reading.decides):
-            dest = reading.action.dest
-            if dest not in self.sources:
+        levels = [(parser, action) for parser in reversed(self.reached) for action in parser._actions]
+        readings = [self._read(parser, action) for parser, action in levels if action.dest not in settled]
+        for reading in sorted(filter(None, readings), key=lambda reading: reading.mute):
+            rival = self.decided.get(reading.action.dest)
+            if rival is None:
                 self._apply(reading)
-                applied[dest] = reading
-            elif dest in applied and applied[dest].excludes(reading):
-                self.problems.append(_clash(self._side(applied[dest]), self._side(reading)))
+            elif rival.excludes(reading):
+                self.problems.append(_Problem.conflict(rival, reading))
 
-    def _read(self, parser: ArgumentParser, action: argparse.Action) -> Iterator[_Reading]:
-        env = _env_of(action)
-        text = None if env.name is None else self.environ.get(env.name)
-        if text is None:
-            return
-        reading = _Reading(parser, action, Source("environment", env.name, text), True)
-        if _is_flag(action):
-            try:
-                yield reading._replace(truth=parse_bool(text))
-            except ValueError as error:
-                self.problems.append(_bad_variable(self._side(reading), str(error)))
-        elif env.values(text):
-            yield reading
-
-    def _apply(self, reading: _Reading) -> None:
-        """Make a variable act as its option typed once, and a false one as that option's opposite, if it has any."""
-        action, source = reading.action, reading.source
+    def _read(self, parser: ArgumentParser, action: argparse.Action) -> _Decision | None:
+        env = _Env.of(action)
+        text = env.text(self.environ)
+        if text is None or not (_is_flag(action) or env.values(text)):
+            return None
+        reading = _Decision(parser, action, Source("environment", env.name, text))
         try:
-            if reading.truth:
-                self._act_on(reading, _main_option(action))
-            elif isinstance(action, argparse.BooleanOptionalAction):
-                self._act_on(reading, next(option for option in action.option_strings if option.startswith("--no-")))
+            return reading._replace(truth=parse_bool(text)) if _is_flag(action) else reading
+        except ValueError as error:
+            self.problems.append(_Problem.bad_variable(reading, str(error)))
+            return None
+
+    def _apply(self, reading: _Decision) -> None:
+        """Make a variable act as its option typed once, and a false one as that option's opposite, if it has any."""
+        parser, action, source, truth = reading
+        option = _main_option(action) if truth else reading.opposite
+        values = [] if _is_flag(action) else _Env.of(action).values(source.text)
+        one_each = action.nargs is None or action.nargs == argparse.OPTIONAL
+        try:
+            if truth or isinstance(action, argparse.BooleanOptionalAction):
+                for words in [[value] for value in values] if one_each else [values]:
+                    if parser._match_argument(action, "A" * len(words)) != len(words):
+                        raise argparse.ArgumentError(action, f"expected {action.nargs} values, not {len(words)}")
+                    converted = argparse.ArgumentParser._get_values(parser, action, words)
+                    self.act(reading)
+                    action(parser, self.namespace, converted, option if action.option_strings else None)
             else:
-                self.act(action.dest, source)
-                if isinstance(action.const, bool):
+                self.act(reading)
+                if not reading.mute:
                     setattr(self.namespace, action.dest, not action.const)
         except argparse.ArgumentError as error:
-            self.problems.append(_bad_variable(self._side(reading), error.message))
-        if not reading.truth:
-            self._false.add(action.dest)
-        self.rest()
-
-    def _act_on(self, reading: _Reading, option: str) -> None:
-        parser, action, source, _ = reading
-        texts = [] if _is_flag(action) else _env_of(action).values(source.text)
-        one_each = action.nargs is None or action.nargs == argparse.OPTIONAL
-        for words in [[text] for text in texts] if one_each else [texts]:
-            if parser._match_argument(action, "A" * len(words)) != len(words):
-                raise argparse.ArgumentError(action, f"expected {action.nargs} values, not {len(words)}")
-            values = argparse.ArgumentParser._get_values(parser, action, words)
-            self.act(action.dest, source)
-            action(parser, self.namespace, values, option if action.option_strings else None)
+            self.problems.append(_Problem.bad_variable(reading, error.message))
+        self.act(None)
 
     def in_effect(self, dest: str) -> bool:
         """Whether something other than a default gave `dest` a value that says yes."""
         value = getattr(self.namespace, dest, None)
         empty = value is None or value is False or (isinstance(value, list) and not value)
-        return dest in self.sources and dest not in self._false and not empty
+        return dest in self.decided and self.decided[dest].truth and not empty
 
     def judge(self) -> None:
         """Apply the conflicts: first set variables aside, then see what still clashes."""
-        rows = list(self._rows())
-        for first, second, policy in rows:
-            if policy != "always" and self.in_effect(first) and self.in_effect(second):
-                typed = [dest for dest in (first, second) if self.sources[dest].kind == "command line"]
-                if len(typed) == 1:
-                    self._lay_aside(second if typed == [first] else first, typed[0])
-        for first, second, policy in rows:
-            if self.in_effect(first) and self.in_effect(second):
-                sides = self.side(first), self.side(second)
-                if policy != "typed only" or sides[0].typed:
-                    self.problems.append(_clash(*sides))
-
-    def _rows(self) -> Iterator[Conflict]:
+        rows = [row for parser in self.reached for row in parser._conflicts]
         for parser in self.reached:
-            yield from parser._conflicts
             for group in parser._mutually_exclusive_groups:
                 members = dict.fromkeys(action.dest for action in group._group_actions)
-                for pair in combinations(filter(self.in_effect, members), 2):
-                    yield Conflict(*pair, "command line wins")
+                pairs = combinations(filter(self.in_effect, members), 2)
+                rows += [Conflict(first, second, "command line wins") for first, second in pairs]
+        for first, second, policy in rows:
+            if policy != "always" and self.in_effect(first) and self.in_effect(second):
+                if self.decided[first].typed and not self.decided[second].typed:
+                    self._lay_aside(second, self.decided[first])
+                elif self.decided[second].typed and not self.decided[first].typed:
+                    self._lay_aside(first, self.decided[second])
+        for first, second, policy in rows:
+            clash = self.in_effect(first) and self.in_effect(second)
+            if clash and (policy != "typed only" or self.decided[first].typed):
+                self.problems.append(_Problem.conflict(self.decided[first], self.decided[second]))
 
-    def _lay_aside(self, dest: str, typed: str) -> None:
-        side = self.side(dest)
-        self.set_aside[dest] = side.source
-        self.warnings.append(f"ignoring {side.assignment} because {self.side(typed).label} was given")
-        for other in [other for other, source in self.sources.items() if source == side.source]:
-            del self.sources[other]
+    def _lay_aside(self, dest: str, typed: _Decision) -> None:
+        decision = self.decided[dest]
+        self.warnings.append(f"ignoring {decision.assignment} because {typed} was given")
+        for other in [other for other, by in self.decided.items() if by is decision]:
+            self.set_aside[other] = self.decided.pop(other)
             fallback = self._fallbacks.get(other, self.reached[0].get_default(other))
             if fallback is argparse.SUPPRESS:
                 delattr(self.namespace, other)
             else:
                 setattr(self.namespace, other, fallback)
 
-    def side(self, dest: str) -> _Side:
-        """The action to name for a dest: the one whose variable decided it, else one that sets it."""
-        source = self.sources[dest]
-        actions = [action for parser in reversed(self.reached) for action in parser._actions]
-        named = [action for action in actions if source.name and _env_of(action).name == source.name]
-        return self._side_of((named or [action for action in actions if action.dest == dest])[0], source)
-
-    def _side(self, reading: _Reading) -> _Side:
-        return self._side_of(reading.action, reading.source)
-
-    def _side_of(self, action: argparse.Action, source: Source) -> _Side:
-        name = _main_option(action)[2:]
-        opposite = f"--{name[3:]}" if name.startswith("no-") else f"--no-{name}"
-        flags = [parser._option_string_actions.get(opposite) for parser in self.reached]
-        known = _is_flag(action) and any(flag is not None and _is_flag(flag) for flag in flags)
-        return _Side(action, source, opposite if known else None)
-
-    def warn_of_unread(self) -> None:
-        """Point out the variables that nothing reads, one slip away from one that is read."""
-        prefix = self.reached[0]._env_prefix
-        if not prefix:
-            return
-        tree = _parser_tree(self.reached[0])
-        read = {name for parser in tree for action in parser._actions for name in [_env_of(action).name] if name}
-        for name in sorted(self.environ):
-            if name.startswith(prefix) and name not in read:
-                meant = _nearest(name, read, 1)
-                if meant:
-                    self.warnings.append(f"{_shown(name)} is set, but nothing reads it: did you mean {meant}?")
+    def warn_of_unread(self, prefix: str) -> None:
+        """Point out the variables with this prefix that nothing reads, one slip away from one that is read."""
+        actions = [action for parser in _parser_tree(self.reached[0]) for action in parser._actions]
+        read = {name for name in (_Env.of(action).name for action in actions) if name}
+        for name in sorted(name for name in self.environ if name.startswith(prefix) and name not in read):
+            meant = _nearest(name, read, 1)
+            if meant:
+                self.warnings.append(f"{_shown(name)} is set, but nothing reads it: did you mean {meant}?")
 
 
 class ArgumentParser(_Container, argparse.ArgumentParser):
@@ -651,10 +592,19 @@ class ArgumentParser(_Container, argparse.ArgumentParser):
     def parse_known_intermixed_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         return self._report(*self._parse(super().parse_known_intermixed_args, args, namespace))
 
+    def format_help(self, *args: Any, **kwargs: Any) -> str:
+        """argparse's help, in which `environ` stands behind the variables outside of a parse too."""
+        outer = _under_way()
+        _thread.parse = outer or _Parse(self, Namespace())
+        try:
+            return super().format_help(*args, **kwargs)
+        finally:
+            _thread.parse = outer
+
     def _parse(
         self, parse_words: Callable[[Any, Any], tuple[Any, list[str]]], args: Any, namespace: Any
     ) -> tuple[_Parse, list[str]]:
-        """Have argparse parse the words and merge the variables, and leave it to the caller to report what is wrong."""
+        """Have argparse parse the words, and merge the variables; what is wrong is left to the caller to report."""
         self._check_conflicts()
         held = () if namespace is None else set(dir(namespace)).difference(dir(Namespace))
         outer, parse = _under_way(), _Parse(self, self._ready(namespace), held)
@@ -665,7 +615,8 @@ class ArgumentParser(_Container, argparse.ArgumentParser):
             parse.judge()
         finally:
             _thread.parse = outer
-        parse.warn_of_unread()
+        if self._env_prefix:
+            parse.warn_of_unread(self._env_prefix)
         if isinstance(parse.namespace, Namespace):
             parse.namespace._uvflags_sources = parse.sources
         return parse, extras
@@ -675,15 +626,11 @@ class ArgumentParser(_Container, argparse.ArgumentParser):
         for warning in parse.warnings:
             reporter._print_message(f"{reporter.prog}: warning: {warning}\n", sys.stderr)
         if parse.problems:
-            reporter._fail(parse.problems, self.exit_on_error)
+            message = f"\n{reporter.prog}: error: ".join(dict.fromkeys(map(str, parse.problems)))
+            if not self.exit_on_error:
+                raise argparse.ArgumentError(None, message)
+            reporter.error(message)
         return parse.namespace, extras
-
-    def _fail(self, problems: list[_Problem], exit_on_error: bool = True) -> NoReturn:
-        """Report several errors as one."""
-        message = f"\n{self.prog}: error: ".join(dict.fromkeys(map(str, problems)))
-        if not exit_on_error:
-            raise argparse.ArgumentError(None, message)
-        self.error(message)
 
     def _check_conflicts(self) -> None:
         rows = [row for parser in _parser_tree(self) for row in getattr(parser, "_conflicts", ())]
@@ -691,14 +638,14 @@ class ArgumentParser(_Container, argparse.ArgumentParser):
         for row in rows:
             if row.sources not in _POLICIES:
                 raise ValueError(f"{row}: sources is none of {', '.join(_POLICIES)}")
-            for dest in {row.first, row.second} - dests:
-                raise ValueError(f"{row}: there is no argument {dest!r}")
+            if not dests.issuperset(row[:2]):
+                raise ValueError(f"{row}: there is no argument {_or(sorted(set(row[:2]) - dests))}")
 
     def _ready(self, namespace: Any) -> Any:
         """The namespace to fill; argparse would take the method `source_of` for the value of a dest of that name."""
         namespace = Namespace() if namespace is None else namespace
         for action in self._actions:
-            if action.dest == "source_of" and action.default is not argparse.SUPPRESS and isinstance(namespace, Namespace):
+            if action.dest == "source_of" and action.default is not argparse.SUPPRESS:
                 vars(namespace).setdefault(action.dest, action.default)
         return namespace
 
@@ -710,32 +657,23 @@ class ArgumentParser(_Container, argparse.ArgumentParser):
         try:
             values = super()._get_values(action, arg_strings)
         except argparse.ArgumentError:
-            if _env_of(action).secret:
+            if _Env.of(action).secret:
                 raise argparse.ArgumentError(action, "invalid value") from None
             raise
         parse = _under_way()
         if parse is not None:
             # Only the caller knows by which of its spellings an option was typed.
             option = sys._getframe(1).f_locals.get("option_string") or next(iter(action.option_strings), None)
-            typed = action.option_strings or arg_strings
-            parse.act(action.dest, Source("command line", option, None) if typed else None)
+            typed = _Decision(self, action, Source("command line", option, None))
+            parse.act(typed if action.option_strings or arg_strings else None)
         return values
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
         # argparse comes by here for a default too, which it then assigns: no action does that.
         parse = _under_way()
         if parse is not None:
-            parse.rest()
+            parse.act(None)
         return super()._get_value(action, arg_string)
-
-    def format_help(self, *args: Any, **kwargs: Any) -> str:
-        """argparse's help, in which `environ` stands behind the variables outside of a parse too."""
-        outer = _under_way()
-        _thread.parse = outer or _Parse(self, Namespace(), ())
-        try:
-            return super().format_help(*args, **kwargs)
-        finally:
-            _thread.parse = outer
 
 
 # uv's options. A row holds an option's names and METAVAR, with "..." where it may be repeated, and its $VARIABLE; then,
@@ -751,7 +689,7 @@ Cache options
 --cache-dir DIR $UV_CACHE_DIR  keep the cache in this folder
 Python options
 ~--python-preference PREFERENCE $UV_PYTHON_PREFERENCE  which to prefer, uv's Pythons or the system's
---managed-python $UV_MANAGED_PYTHON | --no-managed-python $UV_NO_MANAGED_PYTHON  use only uv's Pythons / use none of uv's Pythons
+--managed-python $UV_MANAGED_PYTHON | --no-managed-python $UV_NO_MANAGED_PYTHON  only uv's Pythons / none of them
 ~--allow-python-downloads  fetch a Python that is missing
 --no-python-downloads  never fetch a Python
 Global options
@@ -850,7 +788,7 @@ Build options
 --no-build-package NAME... $UV_NO_BUILD_PACKAGE  build nothing for this package
 ~--binary / --no-binary $UV_NO_BINARY  install no wheels
 --no-binary-package NAME... $UV_NO_BINARY_PACKAGE  install no wheel of this package
---require-build-hashes $UV_REQUIRE_BUILD_HASHES / --no-require-build-hashes  ask for hashes of what builds need / ask for none
+--require-build-hashes $UV_REQUIRE_BUILD_HASHES / --no-require-build-hashes  ask for hashes in builds / ask for none
 Cache options
 --refresh $UV_REFRESH / ~--no-refresh  take nothing cached on trust
 --refresh-package NAME...  take nothing cached of this package on trust
@@ -890,12 +828,9 @@ class _Alternative(argparse.Action):
 
     def __init__(self, option_strings: Sequence[str], dest: str, default: None = None, help: str | None = None) -> None:
         super().__init__(option_strings, dest, nargs=0, const=True, default=default, help=help)
-
         self.other = dest[3:] if dest.startswith("no_") else f"no_{dest}"
 
-    def __call__(
-        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: str | None = None
-    ) -> None:
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
         setattr(namespace, self.dest, True)
         setattr(namespace, self.other, False)
 
@@ -907,7 +842,7 @@ def _add_row(group: _ArgumentGroup, row: str) -> None:
     dest = None
     for side, text in zip(sides, texts.split(" / ") * 2):
         names = []
-        keywords: dict[str, Any] = {"action": "store_false" if dest else "store_true", "help": text, "default": None}
+        keywords: dict[str, Any] = {"action": "store_false" if dest else "store_true", "default": None, "help": text}
         if dest:
             keywords["dest"] = dest
         if " | " in spec:
@@ -933,32 +868,24 @@ def _add_row(group: _ArgumentGroup, row: str) -> None:
 
 
 def _add_tables(parser: ArgumentParser, *tables: str) -> None:
-    """Add the options of whole tables, under their headings, and the one for help."""
-    groups: dict[str, _ArgumentGroup] = {}
-    group = None
+    """Add the options of whole tables under their headings, and the one for help."""
+    group = parser.add_argument_group("Options")
+    groups = {"Options": group}
     for row in "".join(tables).split("\n"):
         if row[:1] in ("-", "~"):
-            assert group is not None
             _add_row(group, row)
         elif row:
             group = groups[row] = groups.get(row) or parser.add_argument_group(row)
-    assert group is not None
     group.add_argument("-h", "--help", action="help", help="show this help and stop")
-
-
-def _conflict_rows(table: str) -> Iterator[Conflict]:
-    for row in table.strip().split("\n"):
-        dests, _, sources = row.partition(": ")
-        firsts, _, seconds = dests.partition(" x ")
-        for first in firsts.split():
-            for second in seconds.split():
-                yield Conflict(first, second, sources)
 
 
 def _prepare_run(parser: ArgumentParser) -> ArgumentParser:
     """Give a bare parser the options and conflicts of `run`."""
     _add_tables(parser, _RUNNING, _LOCKING, _SYNCING, _ANYWHERE)
-    parser._conflicts.extend(_conflict_rows(_CONFLICTS))
+    for row in _CONFLICTS.strip().split("\n"):
+        dests, _, sources = row.partition(": ")
+        firsts, _, seconds = dests.partition(" x ")
+        parser._conflicts += [Conflict(a, b, sources) for a in firsts.split() for b in seconds.split()]
     return parser
 
 
@@ -996,22 +923,22 @@ def _root_parser(prog: str = "uvflags") -> ArgumentParser:
     return parser
 
 
-class _Option(namedtuple("_Option", ("action", "option", "value", "index"))):
+class _Option(namedtuple("_Option", "action spelling value index")):
     """An option as typed; `index` is that of the word that ends with its value, or with the flag."""
 
     __slots__ = ()
     action: argparse.Action
-    option: str
+    spelling: str
     value: str | None
     index: int
 
     @property
-    def claims(self) -> set[tuple[str, bool]]:
+    def claims(self) -> dict[str, bool]:
         """What a flag says yes or no to."""
         if not isinstance(self.action.const, bool):
-            return set()
-        claims = {(self.action.dest, self.action.const)}
-        return claims | {(self.action.other, False)} if isinstance(self.action, _Alternative) else claims
+            return {}
+        other = {self.action.other: False} if isinstance(self.action, _Alternative) else {}
+        return {self.action.dest: self.action.const, **other}
 
 
 def _unexpected(parser: ArgumentParser, option: str) -> NoReturn:
@@ -1044,14 +971,14 @@ def _read_options(parser: ArgumentParser, words: Sequence[str]) -> tuple[list[_O
     """Read option words as uv does, up to the first word that is none; also tell where that one is."""
     found, position = [], 0
     while position < len(words) and words[position][:1] == "-" and words[position] not in ("-", "--"):
-        for option, value in _options_in(parser, words[position]):
-            action = parser._option_string_actions[option]
+        for spelling, attached in _options_in(parser, words[position]):
+            action, value = parser._option_string_actions[spelling], attached
             if value is None and not _is_flag(action):
                 position += 1
                 value = words[position] if position < len(words) else "--"
                 if value.startswith("-") and value != "-":
-                    parser.error(f"a value is required for '{option} <{action.metavar}>' but none was supplied")
-            found.append(_Option(action, option, value, position))
+                    parser.error(f"a value is required for '{spelling} <{action.metavar}>' but none was supplied")
+            found.append(_Option(action, spelling, value, position))
             if isinstance(action, _LAST_WORDS):
                 return found, len(words)
         position += 1
@@ -1060,13 +987,10 @@ def _read_options(parser: ArgumentParser, words: Sequence[str]) -> tuple[list[_O
 
 def _plain(options: list[_Option]) -> list[str]:
     """The options once more, in the one spelling that all versions of argparse read alike."""
-    refresh = [option.option for option in options if option.action.dest == "refresh"]
-    without = "refresh_package" if refresh[-1:] == ["--no-refresh"] else None  # as uv has it
-    return [
-        option.option if option.value is None else f"{option.option}={option.value}"
-        for option in options
-        if option.action.dest != without
-    ]
+    refresh = [option.spelling for option in options if option.action.dest == "refresh"]
+    if refresh[-1:] == ["--no-refresh"]:  # as uv has it
+        options = [option for option in options if option.action.dest != "refresh_package"]
+    return [o.spelling if o.value is None else f"{o.spelling}={o.value}" for o in options]
 
 
 class _Line:
@@ -1077,36 +1001,29 @@ class _Line:
         options, length = _read_options(self.parser, after)
         self.before, self.options_before = before, options_before
         self.after, self.options_after = after, options
-        self.command = after[length:][after[length : length + 1] == ["--"] :]
+        self.command = after[length + (after[length : length + 1] == ["--"]) :]
         words = _plain([*options_before, *options])
         self.parse, _ = self.parser._parse(super(ArgumentParser, self.parser).parse_known_args, words, None)
         self.removed = self._removed()
         self.added = self._added()
 
-    def typed(self, dest: str) -> bool:
-        return dest in self.parse.sources and self.parse.sources[dest].kind == "command line"
+    def _typed(self, dest: str) -> bool:
+        return dest in self.parse.decided and self.parse.decided[dest].typed
 
     def _removed(self) -> list[str]:
         """The variables that uv must not see: those set aside, and booleans that some uv would stumble over."""
-        names = [str(source.name) for source in self.parse.set_aside.values()]
+        names = [str(decision.source.name) for decision in self.parse.set_aside.values()]
         for action in self.parser._actions:
-            name = _env_of(action).name
-            if name is not None and _is_flag(action) and name in self.parse.environ:
-                truth = self.parse.environ[name].lower() in _TRUE
-                if self.typed(action.dest):
+            name, text = _Env.of(action).name, _Env.of(action).text(self.parse.environ)
+            if name is not None and text is not None and _is_flag(action):
+                truth = text.lower() in _TRUE
+                if self._typed(action.dest):
                     at_odds = not truth or getattr(self.parse.namespace, action.dest) != action.const
                 else:
                     at_odds = not truth and any(self._counts(dest, [*names, name]) for dest in self._rivals(action))
                 if at_odds:
                     names.append(name)
         return list(dict.fromkeys(names))
-
-    def _counts(self, dest: str, names: list[str]) -> bool:
-        """Whether an option is typed or in effect, or set to false beside others: older uvs look at no value."""
-        source = self.parse.sources.get(dest)
-        if source is None or self.typed(dest) or self.parse.in_effect(dest):
-            return source is not None
-        return source.name not in names and "UV_REFRESH" not in (source.name, *names)
 
     def _rivals(self, action: argparse.Action) -> Iterator[str]:
         """The dests that an option may conflict with, its own opposite among them where that has a dest."""
@@ -1116,24 +1033,29 @@ class _Line:
         if isinstance(action, _Alternative):
             yield action.other
 
+    def _counts(self, dest: str, names: list[str]) -> bool:
+        """Whether an option is typed or in effect, or false by one more variable: older uvs look at no value."""
+        if dest not in self.parse.decided or self._typed(dest) or self.parse.in_effect(dest):
+            return dest in self.parse.decided
+        name = self.parse.decided[dest].source.name
+        return name not in names and "UV_REFRESH" not in (name, *names)  # which no uv reads
+
     def _added(self) -> list[str]:
         """What a variable decides and uv would not see."""
-        words = []
-        if not self.typed("refresh") and self.parse.in_effect("refresh"):
-            words.append("--refresh")
-        if not self.typed("offline") and "UV_OFFLINE" in self.removed:
-            words.append("--no-offline")
-        return words
+        refresh = not self._typed("refresh") and self.parse.in_effect("refresh")
+        online = not self._typed("offline") and "UV_OFFLINE" in self.removed
+        return ["--refresh"] * refresh + ["--no-offline"] * online
 
     def words_for_uv(self, *, masked: bool) -> list[str]:
         """The line as uv is to have it, from the global options on; `masked` hides what can be a secret."""
-        after = {claim for option in self.options_after for claim in option.claims}
-        outdone = [o for o in self.options_before if any((dest, not value) in after for dest, value in o.claims)]
+        # A pair divided between before and behind `run` is an error of uv's, so the side that loses is left out.
+        behind = {claim for option in self.options_after for claim in option.claims.items()}
+        lost = [o for o in self.options_before if any((dest, not said) in behind for dest, said in o.claims.items())]
         # Older versions hold that --no-refresh conflicts with --offline, beside which it changes nothing.
-        idle = [option for option in self.options_after if option.option == "--no-refresh"]
+        idle = [option for option in self.options_after if option.spelling == "--no-refresh"]
         if not self.parse.in_effect("offline") or any(o.action.dest == "refresh_package" for o in self.options_after):
             idle = []
-        before = _words(self.before, self.options_before, outdone, masked)
+        before = _words(self.before, self.options_before, lost, masked)
         return [*before, "run", *self.added, *_words(self.after, self.options_after, idle, masked)]
 
 
@@ -1143,7 +1065,7 @@ def _words(words: list[str], options: list[_Option], left_out: list[_Option], ma
     for option in options:
         if option in left_out:
             kept[option.index] = None
-        elif masked and option.value and _env_of(option.action).secret:
+        elif masked and option.value and _Env.of(option.action).secret:
             kept[option.index] = words[option.index][: -len(option.value)] + "***"
     return [word for word in kept if word is not None]
 
@@ -1159,13 +1081,11 @@ def _which(name: str, environ: Mapping[str, str]) -> str | None:
 
 def _find_uv(environ: Mapping[str, str]) -> str | None:
     """uv itself: what $UV names, which uv sets for its children, else the first on PATH."""
-    for path in (environ.get("UV"), _which("uv", environ)):
-        if path and os.path.isfile(path) and os.access(path, os.X_OK):
-            return path
-    return None
+    found = (path for path in (environ.get("UV"), _which("uv", environ)) if path and os.path.isfile(path))
+    return next((path for path in found if os.access(path, os.X_OK)), None)
 
 
-class _Plan(namedtuple("_Plan", ("path", "argv", "environ", "note", "problems"))):
+class _Plan(namedtuple("_Plan", "path argv environ note problems")):
     """What a line comes to: the program to start, and with what; or why it can't be started."""
 
     __slots__ = ()
@@ -1192,16 +1112,15 @@ def _plan(line: _Line, *, masked: bool = False) -> _Plan:
 
 def _plan_without_uv(line: _Line, environ: dict[str, str]) -> _Plan:
     note = "uv was not found, so the command runs directly in the current environment"
-    unheeded = [dest for dest, source in line.parse.sources.items() if dest not in _MOOT_WITHOUT_UV and source.text]
-    if unheeded:
-        note += f"; without effect: {', '.join(line.parse.side(dest).assignment for dest in unheeded)}"
-    needing = [option.option for option in line.options_before + line.options_after]
-    needing = [option for option in needing if line.parser._option_string_actions[option].dest not in _MOOT_WITHOUT_UV]
+    variables = {d.assignment for dest, d in line.parse.decided.items() if not d.typed and dest not in _MOOT_WITHOUT_UV}
+    if variables:
+        note += f"; without effect: {', '.join(sorted(variables))}"
+    typed = [o.spelling for o in line.options_before + line.options_after if o.action.dest not in _MOOT_WITHOUT_UV]
     problems = [
         _Problem(f"the argument '{option}' needs uv, which was not found", f"install uv, or drop {option}")
-        for option in dict.fromkeys(needing)
+        for option in dict.fromkeys(typed)
     ]
-    command = line.command
+    command, argv = line.command, line.command
     if not command:
         problems.append(_Problem("there is no command, and without uv nothing else to do", "add a command"))
         return _Plan(None, [], environ, note, problems)
@@ -1211,25 +1130,7 @@ def _plan_without_uv(line: _Line, environ: dict[str, str]) -> _Plan:
         argv = [sys.executable, *command]
     elif command[0] == "python" and not _which("python", environ):
         argv = [sys.executable, *command[1:]]
-    else:
-        argv = command
     return _Plan(_which(argv[0], environ), argv, environ, note, problems)
-
-
-def _start(plan: _Plan) -> int:
-    """Become the planned program, or where a system has no such thing, wait for it as a child.
-
-    Returns the child's status, or the shell's for a program that is not there (127) or can't be started (126).
-    """
-    name = _shown(plan.argv[0])
-    if plan.path is None:
-        print(f"{name}: command not found", file=sys.stderr)
-        return 127
-    try:
-        return (_wait_for if os.name == "nt" else _become)(plan.path, plan.argv, plan.environ)
-    except OSError as error:
-        print(f"{name}: {error.strerror}", file=sys.stderr)
-        return 126
 
 
 def _become(path: str, argv: list[str], environ: dict[str, str]) -> NoReturn:
@@ -1253,39 +1154,64 @@ def _wait_for(path: str, argv: list[str], environ: dict[str, str]) -> int:
                 continue
 
 
+def _start(plan: _Plan) -> int:
+    """Become the planned program, or where a system has no such thing, wait for it as a child.
+
+    Returns the child's status, or the shell's for a program that is not there (127) or can't be started (126).
+    """
+    if plan.path is None:
+        print(f"{_shown(plan.argv[0])}: command not found", file=sys.stderr)
+        return 127
+    try:
+        return (_wait_for if os.name == "nt" else _become)(plan.path, plan.argv, plan.environ)
+    except OSError as error:
+        print(f"{_shown(plan.argv[0])}: {error.strerror}", file=sys.stderr)
+        return 126
+
+
+def _run(line: _Line) -> int:
+    plan = _plan(line)
+    line.parse.problems = line.parse.problems or plan.problems
+    line.parser._report(line.parse, [])
+    if plan.note:
+        print(f"{line.parser.prog}: note: {plan.note}", file=sys.stderr)
+    return _start(plan)
+
+
 class _Explanation:
     """What `explain` says of a line: the value and source of each option, what would be started, and what is wrong."""
 
     def __init__(self, line: _Line) -> None:
-        parse = line.parse
-        plan = None if parse.problems else _plan(line, masked=True)
-        problems = parse.problems if plan is None else plan.problems
+        parse, plan = line.parse, _plan(line, masked=True)
         self.command = line.command
+        self.problems = parse.problems or plan.problems
+        self.warnings = parse.warnings + ([plan.note] if plan.note else [])
+        runs = not self.problems
+        self.runs, self.added, self.removed = (plan.argv, line.added, line.removed) if runs else ([], [], [])
         self.options: dict[str, tuple[Any, Source]] = {}
-        secrets = {action.dest for action in line.parser._actions if _env_of(action).secret}
-        for dest in [*parse.sources, *parse.set_aside]:
-            value = getattr(parse.namespace, dest)
-            source = parse.sources.get(dest, Source("default", None, None))
+        secrets = {action.dest for action in line.parser._actions if _Env.of(action).secret}
+        for dest in [*parse.decided, *parse.set_aside]:
+            value, source = getattr(parse.namespace, dest), parse.namespace.source_of(dest)
             if dest in secrets:
                 value, source = "***", source._replace(text=source.text and "***")
             self.options[dest] = value, source
-        self.problems = problems
-        self.conflicts = [problem for problem in problems if problem.options]
-        self.errors = list(dict.fromkeys(problem.message for problem in problems))
-        self.warnings = parse.warnings + ([plan.note] if plan and plan.note else [])
-        self.runs = plan.argv if plan and not problems else []
-        self.added = line.added if self.runs else []
-        self.unset = line.removed if self.runs else []
 
     def as_json(self) -> str:
         import json
 
-        options = {dest: {"value": value, **source._asdict()} for dest, (value, source) in self.options.items()}
-        for option in options.values():
-            option["source"] = option.pop("kind")
-        conflicts = [{"options": list(c.options), "message": c.message} for c in self.conflicts]
-        rest = {"errors": self.errors, "warnings": self.warnings, "runs": self.runs, "unset": self.unset}
-        return json.dumps({"command": self.command, "options": options, "conflicts": conflicts, **rest}, indent=2)
+        found = {
+            "command": self.command,
+            "options": {
+                dest: {"value": value, "source": source.kind, "name": source.name, "text": source.text}
+                for dest, (value, source) in self.options.items()
+            },
+            "conflicts": [{"options": p.options, "message": p.message} for p in self.problems if p.options],
+            "errors": list(dict.fromkeys(problem.message for problem in self.problems)),
+            "warnings": self.warnings,
+            "runs": self.runs,
+            "unset": self.removed,
+        }
+        return json.dumps(found, indent=2)
 
     def as_text(self) -> str:
         import shlex
@@ -1293,12 +1219,12 @@ class _Explanation:
         rows = []
         for dest, (value, source) in self.options.items():
             words = value if isinstance(value, list) else [value if isinstance(value, str) else str(value).lower()]
-            origin = source.kind if source.name is None or source.text is None else f"{source.name}={source.text}"
+            origin = source.kind if source.text is None else f"{source.name}={source.text}"
             rows.append((dest.replace("_", "-"), ", ".join(words), origin))
         widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
         lines = [f"{name:{widths[0]}}  {value:{widths[1]}}  {origin}" for name, value, origin in rows]
         facts = {"command": shlex.join(self.command), "starts": shlex.join(self.runs)}
-        facts.update(added=" ".join(self.added), removed=" ".join(self.unset))
+        facts.update(added=" ".join(self.added), removed=" ".join(self.removed))
         lines += [f"{name + ':':9}{text}" for name, text in facts.items() if text]
         lines += [f"warning: {warning}" for warning in self.warnings]
         return "\n".join(map(_shown, lines))
@@ -1306,23 +1232,11 @@ class _Explanation:
 
 def _explain(line: _Line, *, as_json: bool) -> int:
     explanation = _Explanation(line)
-    print(explanation.as_json() if as_json else explanation.as_text())
+    print(explanation.as_json() if as_json else explanation.as_text(), flush=True)
     if explanation.problems and not as_json:
-        sys.stdout.flush()
-        line.parser._fail(explanation.problems)
+        line.parse.problems, line.parse.warnings = explanation.problems, []
+        line.parser._report(line.parse, [])
     return 2 if explanation.problems else 0
-
-
-def _run(line: _Line) -> int:
-    parse = line.parse
-    plan = None if parse.problems else _plan(line)
-    if plan is not None:
-        parse.problems += plan.problems
-    line.parser._report(parse, [])
-    assert plan is not None
-    if plan.note:
-        print(f"{line.parser.prog}: note: {plan.note}", file=sys.stderr)
-    return _start(plan)
 
 
 def _dispatch(prog: str, words: list[str]) -> int:
@@ -1334,10 +1248,10 @@ def _dispatch(prog: str, words: list[str]) -> int:
     parser = _prepare_explain(ArgumentParser(prog=f"{prog} explain", **_EXPLAIN)) if explaining else _root_parser(prog)
     options, length = _read_options(parser, words)
     if options and isinstance(options[-1].action, _LAST_WORDS):
-        parser.parse_args([options[-1].option])
+        parser.parse_args([options[-1].spelling])
     if words[length : length + 1] != ["run"]:
-        known = "run" if explaining else "run or explain"
-        parser.error(f"unknown subcommand '{_shown(words[length])}', expected {known}" if words[length:] else f"expected {known}")
+        unknown = f"unknown subcommand '{_shown(words[length])}', " if words[length:] else ""
+        parser.error(f"{unknown}expected {'run' if explaining else 'run or explain'}")
     as_json = [option.index for option in options if option.action.dest == "json"]
     before = [word for index, word in enumerate(words[:length]) if index not in as_json]
     line = _Line(prog, before, _read_options(parser, before)[0], words[length + 1 :])
@@ -1352,13 +1266,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller
-            setattr(sys, name, open(os.devnull, "w"))
-    if hasattr(sys.stdout, "reconfigure"):
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # what can't be encoded is no reason to fail
-    words = list(sys.argv[1:] if argv is None else argv)
     try:
         try:
-            return _dispatch(os.path.basename(sys.argv[0]) or "uvflags", words)
+            return _dispatch(os.path.basename(sys.argv[0]) or "uvflags", list(sys.argv[1:] if argv is None else argv))
         finally:
             sys.stdout.flush()
     except OSError as error:

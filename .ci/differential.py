@@ -20,7 +20,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
 sys.dont_write_bytecode = True
 
-import uvflags  # noqa: E402
+import uvflags
 
 REFERENCE, OLDER = "0.13.9", ("0.7.2", "0.9.22")
 TRUE, FALSE = ("1", "true", "t", "yes", "y", "on"), ("0", "false", "f", "no", "n", "off")
@@ -38,14 +38,27 @@ VALUES = {
     "exclude_newer_package": "x=2024-01-01", "config_setting": "k=v", "config_settings_package": "x:k=v",
     "max_recursion_depth": "100", "python": sys.executable,
 }  # fmt: skip
-WORDS = ["--", "", "--offline", "-q", "@file", "a b", "%s", "$HOME", "*", "--refresh=1", "-", b"\xff\xfe".decode("utf-8", "surrogateescape")]
+WORDS = [
+    "--",
+    "",
+    "--offline",
+    "-q",
+    "@file",
+    "a b",
+    "%s",
+    "$HOME",
+    "*",
+    "--refresh=1",
+    "-",
+    b"\xff\xfe".decode("utf-8", "surrogateescape"),
+]
 RECORDER = "import json, os, sys; print(json.dumps({'argv': sys.argv[1:], 'env': {k: v for k, v in os.environ.items() if k[:3] == 'UV_'}}))"
 
 PARSER = uvflags._prepare_run(uvflags.ArgumentParser(**uvflags._RUN))
 GLOBALS = uvflags.ArgumentParser(**uvflags._BARE)
 uvflags._add_tables(GLOBALS, uvflags._ANYWHERE)
 ACTIONS = [action for action in PARSER._actions if action.dest not in LEFT_OUT]
-BOOLEANS = {uvflags._env_of(a).name: a for a in ACTIONS if uvflags._env_of(a).name and a.nargs == 0}
+BOOLEANS = {uvflags._Env.of(a).name: a for a in ACTIONS if uvflags._Env.of(a).name and a.nargs == 0}
 IN_TABLE = {dest for row in PARSER._conflicts for dest in row[:2]}
 ODDS = [3 if action.dest in IN_TABLE else 1 for action in ACTIONS]
 IS_GLOBAL = {option for action in GLOBALS._actions for option in action.option_strings}
@@ -80,12 +93,14 @@ def options(rng, chosen):
 def case(rng, folder):
     chosen = rng.choices(ACTIONS, ODDS, k=rng.choice([0, 1, 2, 2, 3, 3, 4]))
     if chosen and rng.random() < 0.3:  # the other side of a pair, or the same once more
-        chosen.append(rng.choice([a for a in ACTIONS if a.dest.replace("no_", "") == chosen[0].dest.replace("no_", "")]))
+        chosen.append(
+            rng.choice([a for a in ACTIONS if a.dest.replace("no_", "") == chosen[0].dest.replace("no_", "")])
+        )
         chosen = chosen[:4]
     before = [a for a in chosen if set(a.option_strings) <= IS_GLOBAL and rng.random() < 0.3]
     after = [a for a in chosen if not any(a is b for b in before)]
     environ = {}
-    near = [uvflags._env_of(a).name for a in ACTIONS if a.dest in IN_TABLE and a.nargs == 0 and uvflags._env_of(a).name]
+    near = [uvflags._Env.of(a).name for a in ACTIONS if a.dest in IN_TABLE and a.nargs == 0 and uvflags._Env.of(a).name]
     for _ in range(rng.choice([0, 1, 1, 2, 2, 3])):
         name = rng.choice(near if rng.random() < 0.6 else list(BOOLEANS))
         text = rng.choice(rng.choice([TRUE, TRUE, FALSE, FALSE, FALSE, BAD]) if rng.random() < 0.9 else BAD)
@@ -102,7 +117,9 @@ def case(rng, folder):
 
 
 def outcome(argv, environ, folder):
-    done = subprocess.run(argv, env=environ, cwd=os.path.join(folder, "empty"), stdin=subprocess.DEVNULL, capture_output=True)
+    done = subprocess.run(
+        argv, env=environ, cwd=os.path.join(folder, "empty"), stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
     text = done.stderr.decode(errors="replace")
     try:
         return Outcome("ran", json.loads(done.stdout)["argv"], text, done.returncode)
@@ -169,7 +186,9 @@ class Differential:
         ]
         names = ("'-q'", "'-v'", "'--quiet'", "'--verbose'", "'--color'", "'--no-color'")
         lines = [line for line in ours.text.splitlines() if ": error: " in line]
-        return all("UV_REFRESH" in line or (case.before and divided and sum(n in line for n in names) == 2) for line in lines)
+        return all(
+            "UV_REFRESH" in line or (case.before and divided and sum(n in line for n in names) == 2) for line in lines
+        )
 
     def explained(self, case, plain, ours):
         """Whether it passes uv too without the variables that are false, typed over, or set aside with a warning."""
@@ -180,8 +199,17 @@ class Differential:
         environ = {}
         for name, text in case.environ.items():
             action = BOOLEANS.get(name)
-            pair = {o for a in ACTIONS if action and a.dest.replace("no_", "") == action.dest.replace("no_", "") for o in a.option_strings}
-            short = {o for o in pair if any(re.fullmatch("-[a-zA-Z]*" + o[1:] + "[a-zA-Z]*", t) for t in typed)} if pair else set()
+            pair = {
+                o
+                for a in ACTIONS
+                if action and a.dest.replace("no_", "") == action.dest.replace("no_", "")
+                for o in a.option_strings
+            }
+            short = (
+                {o for o in pair if any(re.fullmatch("-[a-zA-Z]*" + o[1:] + "[a-zA-Z]*", t) for t in typed)}
+                if pair
+                else set()
+            )
             if not (text.lower() in FALSE or name in set_aside or pair & typed or short):
                 environ[name] = text
         again = self.plain(case, environ)
