@@ -1185,8 +1185,8 @@ class _Explanation:
         parse, plan = line.parse, _plan(line, masked=True)
         self.command = line.command
         self.problems = parse.problems or plan.problems
-        self.warnings = parse.warnings + ([plan.note] if plan.note else [])
         runs = not self.problems
+        self.warnings = parse.warnings + ([plan.note] if runs and plan.note else [])
         self.runs, self.added, self.removed = (plan.argv, line.added, line.removed) if runs else ([], [], [])
         self.options: dict[str, tuple[Any, Source]] = {}
         secrets = {action.dest for action in line.parser._actions if _Env.of(action).secret}
