@@ -480,6 +480,7 @@ class Conflicts(unittest.TestCase):
             ("--b x", {"A": "0"}, (False, "x", "")),
             ("", {"A": "1", "B": "x"}, "'--a' (A=1) cannot be used with '--b' (B=x)"),
             ("", {"JSON": "1", "XML": "1"}, "'--json' (JSON=1) cannot be used with '--xml' (XML=1)"),
+            ("", {"JSON": "1", "XML": "0"}, (False, None, "")),
         ):
             with self.subTest(words=words, environ=environ):
                 self.check(self.exclusive(environ), words.split(), expected)
@@ -576,6 +577,13 @@ class Subcommands(unittest.TestCase):
                     "p run: error: the argument", error_of(self, self.parser({"NEED": "x", **environ}), words.split())
                 )
         self.assertIs(self.parser({"NEED": "x", "ROOT_OFFLINE": "0"}).parse_args(["run", "--refresh"]).refresh, True)
+
+    def test_set_aside_falls_back_to_the_subcommands_default(self):
+        rows = [Conflict("refresh", "x", "command line wins")]
+        with contextlib.redirect_stderr(io.StringIO()) as err:
+            args = self.parser({"NEED": "x", "RUN_X": "v"}, rows).parse_args(["run", "--refresh"])
+        self.assertEqual((args.x, args.source_of("x")), ("run", DEFAULT))
+        self.assertIn("p run: warning: ignoring RUN_X=v because '--refresh' was given", err.getvalue())
 
     def test_a_foreign_parser_class_does_as_it_always_did(self):
         for words, x in (("--x typed run", "run"), ("run --x later", "later"), ("--x typed other", "typed")):
@@ -685,6 +693,7 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
             args = sync({"S_JOBS": "7", "S_MODE": "link"}).parse_args(["-r"], holder)
             self.assertIs(args, holder)
             self.assertEqual((args.jobs, args.mode, args.refresh), (9, "link", True))
+            self.assertNotIn("_uvflags_sources", vars(holder))
         self.assertEqual(sync({"S_JOBS": "7"}).parse_args([], Namespace(jobs=9)).source_of("jobs"), DEFAULT)
 
     def test_a_second_parse_keeps_the_sources_of_the_first(self):
@@ -715,6 +724,26 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
         self.assertEqual((args.x, args.p, rest), ("v", ["q"], ["--z"]))
         with contextlib.redirect_stderr(io.StringIO()), self.assertRaises(SystemExit):
             parser.parse_intermixed_args(["a", "--y"])
+
+    def test_intermixed_counts_a_group_once(self):
+        parser = ArgumentParser(environ={"A": "1"})
+        group = parser.add_mutually_exclusive_group()
+        group.add_argument("--a", action="store_true", env="A")
+        group.add_argument("--b", action="store_true")
+        parser.add_argument("p", nargs="*")
+        self.assertEqual(vars(parser.parse_intermixed_args(["x"])), {"a": True, "b": False, "p": ["x"]})
+
+    def test_a_parser_that_its_own_action_calls_afresh(self):
+        class Again(argparse.Action):
+            def __call__(self, parser, namespace, values, option_string=None):
+                setattr(namespace, self.dest, parser.parse_args(["--x", values]))
+
+        parser = ArgumentParser(environ={"X": "env"})
+        parser.add_argument("--again", action=Again)
+        parser.add_argument("--x", env="X")
+        args = parser.parse_args(["--again", "inner"])
+        self.assertEqual((args.x, args.source_of("x")), ("env", variable("X", "env")))
+        self.assertEqual((args.again.x, args.again.source_of("x")), ("inner", typed("--x")))
 
     def test_exit_on_error(self):
         parser = sync({"S_OFFLINE": "1"}, exit_on_error=False)
