@@ -1081,8 +1081,9 @@ def _which(name: str, environ: Mapping[str, str]) -> str | None:
 
 def _find_uv(environ: Mapping[str, str]) -> str | None:
     """uv itself: what $UV names, which uv sets for its children, else the first on PATH."""
-    found = (path for path in (environ.get("UV"), _which("uv", environ)) if path and os.path.isfile(path))
-    return next((path for path in found if os.access(path, os.X_OK)), None)
+    named = environ.get("UV", "")
+    path = named if os.path.isfile(named) and os.access(named, os.X_OK) else _which("uv", environ)
+    return path if path and os.access(path, os.X_OK) else None
 
 
 class _Plan(namedtuple("_Plan", "path argv environ note problems")):
