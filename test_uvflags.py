@@ -363,6 +363,18 @@ class Merging(unittest.TestCase):
         parser.add_argument("--odd", action=Odd, env="ODD")
         self.assertIn("invalid value '3' for '--odd' (ODD): --odd 3 is odd", error_of(self, parser, []))
 
+    def test_a_variable_acts_in_place_of_an_absent_positional(self):
+        for keywords, value in (
+            ({"nargs": "*", "action": "append"}, [["a", "b"]]),
+            ({"nargs": "?", "action": "append"}, ["a", "b"]),
+            ({"nargs": "*", "action": "extend", "default": ["x"]}, ["x", "a", "b"]),
+            ({"nargs": "*"}, ["a", "b"]),
+        ):
+            parser = ArgumentParser(environ={"P": "a b"})
+            parser.add_argument("p", env="P", env_separator=" ", **keywords)
+            with self.subTest(keywords=keywords):
+                self.assertEqual(parser.parse_args([]).p, value)
+
     def test_separator_needs_room(self):
         with self.assertRaisesRegex(ValueError, "--x holds only one value"):
             ArgumentParser().add_argument("--x", env="X", env_separator=",")

@@ -482,6 +482,9 @@ class _Parse:
         one_each = action.nargs is None or action.nargs == argparse.OPTIONAL
         try:
             if truth or isinstance(action, argparse.BooleanOptionalAction):
+                self.act(reading)
+                if not action.option_strings:  # an absent positional has acted already, on its default
+                    setattr(self.namespace, action.dest, action.default)
                 for words in [[value] for value in values] if one_each else [values]:
                     if parser._match_argument(action, "A" * len(words)) != len(words):
                         raise argparse.ArgumentError(action, f"expected {action.nargs} values, not {len(words)}")

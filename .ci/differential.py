@@ -130,7 +130,7 @@ def outcome(argv, environ, folder):
         "boolish": "boolean", "expected true (": "boolean", "unexpected argument": "unknown",
         "unexpected value": "unknown", "takes no value": "unknown", "value is required": "unknown",
     }  # fmt: skip
-    kind = next((kind for message, kind in kinds.items() if message in text), "failed")
+    kind = next((kind for message, kind in kinds.items() if message in text), "failed" if text else "silent")  # by -qq
     return Outcome(kind, None, text, done.returncode)
 
 
@@ -220,8 +220,13 @@ class Differential:
         if result.kind == "boolean":  # it takes this one variable only as "true" or "false"
             return version == "0.9.22" and "UV_NO_DEFAULT_GROUPS" in case.environ
         true = {name for name, text in case.environ.items() if text.lower() in TRUE}
-        # Variables that contradict each other within a pair are uv's to settle; so is what was typed against itself.
-        pairs = ({"UV_DEV", "UV_NO_DEV"}, {"UV_MANAGED_PYTHON", "UV_NO_MANAGED_PYTHON"})
+        # True variables that contradict each other within a pair, or that only older versions hold for a conflict, are
+        # uv's to settle; so is what was typed against itself.
+        pairs = (
+            {"UV_DEV", "UV_NO_DEV"},
+            {"UV_MANAGED_PYTHON", "UV_NO_MANAGED_PYTHON"},
+            {"UV_FROZEN", "UV_NO_SOURCES"},
+        )
         words = {word.split("=")[0] for word in case.after}
         return any(pair <= true for pair in pairs) or {"--no-refresh", "--refresh-package"} <= words
 
