@@ -692,7 +692,7 @@ Cache options
 --cache-dir DIR $UV_CACHE_DIR  keep the cache in this folder
 Python options
 ~--python-preference PREFERENCE $UV_PYTHON_PREFERENCE  which to prefer, uv's Pythons or the system's
---managed-python $UV_MANAGED_PYTHON | --no-managed-python $UV_NO_MANAGED_PYTHON  only uv's Pythons / none of them
+--managed-python $UV_MANAGED_PYTHON | --no-managed-python $UV_NO_MANAGED_PYTHON  only uv's Pythons / only system Pythons
 ~--allow-python-downloads  fetch a Python that is missing
 --no-python-downloads  never fetch a Python
 Global options
@@ -870,8 +870,8 @@ def _add_row(group: _ArgumentGroup, row: str) -> None:
             dest = action.dest
 
 
-def _add_tables(parser: ArgumentParser, *tables: str) -> None:
-    """Add the options of whole tables under their headings, and the one for help."""
+def _add_tables(parser: ArgumentParser, *tables: str) -> _ArgumentGroup:
+    """Add the options of whole tables under their headings; the last group gets -h, and is returned."""
     group = parser.add_argument_group("Options")
     groups = {"Options": group}
     for row in "".join(tables).split("\n"):
@@ -880,6 +880,7 @@ def _add_tables(parser: ArgumentParser, *tables: str) -> None:
         elif row:
             group = groups[row] = groups.get(row) or parser.add_argument_group(row)
     group.add_argument("-h", "--help", action="help", help="show this help and stop")
+    return group
 
 
 def _prepare_run(parser: ArgumentParser) -> ArgumentParser:
@@ -907,8 +908,7 @@ _EXPLAIN: Final[dict[str, Any]] = {
 
 def _prepare_explain(parser: ArgumentParser) -> ArgumentParser:
     """Give a bare parser what may stand behind `explain`."""
-    _add_tables(parser, _ANYWHERE)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_tables(parser, _ANYWHERE).add_argument("--json", action="store_true", help="print one JSON object")
     commands = parser.add_subparsers(title="Commands", prog=parser.prog, metavar="COMMAND")
     _prepare_run(commands.add_parser("run", help="the line to explain", **_RUN))
     return parser
@@ -918,8 +918,8 @@ def _root_parser(prog: str = "uvflags") -> ArgumentParser:
     """The whole command line, for its help, for what stands before `run`, and for tools that complete it."""
     parser = ArgumentParser(prog=prog, usage="%(prog)s [GLOBAL OPTIONS] {run,explain} ...", **_BARE)
     parser.description = "A front for uv that settles flags and environment variables by one set of rules."
-    _add_tables(parser, _ANYWHERE)
-    parser.add_argument("-V", "--version", action="version", version=f"uvflags {__version__}", help="print the version")
+    group = _add_tables(parser, _ANYWHERE)
+    group.add_argument("-V", "--version", action="version", version=f"uvflags {__version__}", help="print the version")
     commands = parser.add_subparsers(title="Commands", prog=prog, metavar="COMMAND")
     _prepare_run(commands.add_parser("run", help="run a command or script", **_RUN))
     _prepare_explain(commands.add_parser("explain", help="say what a run would do, and why", **_EXPLAIN))
