@@ -1629,6 +1629,9 @@ class Explain(unittest.TestCase):
         )
         self.assertEqual((outcome.status, outcome.err, outcome.argv), (0, "", None))
 
+    def test_text_of_an_empty_value(self):
+        self.assertIn("color    command line\n", Outcome(["explain", "run", "--color", "", "x"]).out)
+
     def test_text_of_a_conflict(self):
         outcome = Outcome(["explain", "run", "--refresh", "x"], {"UV_OFFLINE": "1"})
         self.assertEqual(outcome.status, 2)

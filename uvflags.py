@@ -1226,7 +1226,7 @@ class _Explanation:
             origin = source.kind if source.text is None else f"{source.name}={source.text}"
             rows.append((dest.replace("_", "-"), ", ".join(words), origin))
         widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-        lines = [f"{name:{widths[0]}}  {value:{widths[1]}}  {origin}" for name, value, origin in rows]
+        lines = [f"{name.ljust(widths[0])}  {value.ljust(widths[1])}  {origin}" for name, value, origin in rows]
         facts = {"command": shlex.join(self.command), "starts": shlex.join(self.runs)}
         facts.update(added=" ".join(self.added), removed=" ".join(self.removed))
         lines += [f"{name + ':':9}{text}" for name, text in facts.items() if text]

@@ -1,256 +1,399 @@
-"""Random words and environments for uvflags: python .ci/fuzz.py [LINES] [SEED]
+"""Random words and environments through `uvflags.main`, which must come to an end that a person can make sense of.
 
-Each line ends in a hand-over with the command's words unchanged, or in a status of 0, 2, 126 or 127; never in another
-exception, which would be a person's traceback, and never with a secret in what is printed. Some lines are run as
-processes, and one parser is used by four threads at once.
+    python .ci/fuzz.py [LINES=20000] [SEED]
+
+Each line runs in this process up to its exec, and a few as processes too. There is no exception, the status is 0, 2,
+126 or 127, the command's words arrive as they were, no secret is shown, and what is shown can be printed. Four threads
+also share one parser. Prints each line that fails; the exit status is 1 if there is any.
 """
 
-import contextlib
+import argparse
+import collections
 import io
+import json
 import multiprocessing
 import os
 import random
-import shutil
+import re
 import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 from unittest import mock
 
-sys.dont_write_bytecode = True
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
+sys.dont_write_bytecode = True
 
 import uvflags
 
-PARSER = uvflags._prepare_run(uvflags.ArgumentParser(**uvflags._RUN))
+SECRET = "S3CR3T"
+STATUSES = (0, 2, 126, 127)
+STAND_IN = 7  # the status of everything that a process here can become
+CHUNK, PROCESSES, THREADS, PARSES = 250, 40, 4, 10_000
+
+ACTIONS = uvflags._prepare_run(uvflags.ArgumentParser(**uvflags._RUN))._actions
+MOOT = [action for action in ACTIONS if action.dest in uvflags._MOOT_WITHOUT_UV]
 GLOBALS = uvflags.ArgumentParser(**uvflags._BARE)
 uvflags._add_tables(GLOBALS, uvflags._ANYWHERE)
-VARIABLES = sorted({uvflags._Env.of(action).name for action in PARSER._actions} - {None})
-SECRET = "S3CR3T"
-ODD = [
+GLOBALS = GLOBALS._actions
+VARIABLES = {action._env.name: action for action in ACTIONS if hasattr(action, "_env")}
+IN_TABLE = [name for name, action in VARIABLES.items() if re.search(rf"\b{action.dest}\b", uvflags._CONFLICTS)]
+RAW = b"\xff\xfe".decode("utf-8", "surrogateescape")
+ODD = (
     "",
     " ",
-    "%s",
-    "%",
-    "@f",
-    "@",
-    "=",
-    "-=",
-    "--=",
-    "---",
-    "\udcff\udc80",
-    "\u00e9",
-    "\U0001f600",
-    "a\nb",
-    "\x1b[31m",
-    "'",
-    '"',
-    "$(x)",
-    "*",
-]
-BROKEN = [
-    "--offlin",
-    "--offline=1",
-    "--no",
-    "-Z",
-    "-qZ",
-    "-1",
-    "--refresh=",
-    "-",
-    "--",
-    "-mx",
-    "-q=1",
-    "--help=x",
-    "-hq",
-    "--x" + "y" * 40,
-]
-TEXTS = [
-    "1",
-    "0",
-    "true",
-    "FALSE",
-    "yes",
-    "No",
-    "on",
-    "oFF",
-    "",
-    " 1",
-    "TRUEE",
-    "\udcff",
+    "a b",
     "%s",
     "%(prog)s",
-    "\x1b[0m",
-    "3.11",
-    "a b",
-]
-SLIPS = ["UV_REFERSH", "UV_OFLINE", "UV_", "UV_X\udcff", "UV", "UVFLAGS_HANDED_OVER", "UV_RUN_RECURSION_DEPTH"]
-STATUSES = (0, 2, 126, 127)
+    "@f",
+    "{0}",
+    "=",
+    "x=y",
+    "é",
+    "\u202e",
+    "\x1b[31m",
+    "a\nb",
+    RAW,
+    "\ud800",
+    "\U0001f40d",
+)
+BOOLEANS = "1 true t yes y on 0 false f no n off TRUE No oFF 2 maybe truee".split()
+COMMANDS = (*["tool"] * 6, "python", "script.py", "missing", "refused", "./tool", "run", "explain", *ODD)
+AFTER_COMMAND = ("--", "-", "--offline", "-q", "--refresh=1", "run", "explain", "--json", "-h", "--with", *ODD)
+SOUP = (
+    *AFTER_COMMAND,
+    "-V",
+    "--version",
+    "--no-offline",
+    "---",
+    "--=",
+    "-=",
+    "-q=1",
+    "-w",
+    "-\ud800",
+    "--" + RAW,
+    "tool",
+)
+
+# `tail` is what a command line has to end with, where it is handed over; None where nothing can be said of it.
+Line = collections.namedtuple("Line", "words environ uv_tail tail")
+Outcome = collections.namedtuple("Outcome", "status path argv environ out err crash")
 
 
 class Handed(Exception):
-    """What os.execve was called with."""
+    """What `os.execve` was called with."""
+
+
+def value(rng, action, secret):
+    if getattr(action, "_env", None) and action._env.secret:
+        return secret + rng.choice(["", "", " b", "/%s", "\n", RAW, "=", ","])
+    return rng.choice(["", "", "", "x", "1", ".", "never", "a=b", "a,b", "a  b", *ODD])
+
+
+def spelled(rng, action, secret):
+    """An option with a value that it takes, in one word or two."""
+    option = rng.choice(action.option_strings)
+    if action.nargs == 0:
+        return [option]
+    text = value(rng, action, secret)
+    if option[:2] == "--":
+        return rng.choice([[option, text], [f"{option}={text}"]])
+    return rng.choice([[option, text], [f"{option}={text}"], [option + text] if text.strip("=") else [option, text]])
+
+
+def options(rng, actions, secret):
+    """Well-formed option words; short ones share a word now and then."""
+    words, short = [], False
+    for action in rng.choices(actions, k=rng.choice([0, 0, 0, 1, 1, 2, 3, 5])):
+        new = spelled(rng, action, secret)
+        if short and new[0][:1] == "-" and new[0][:2] != "--" and rng.random() < 0.5:
+            new[0] = words.pop() + new[0][1:]
+        words += new
+        short = action.nargs == 0 and new[-1][:2] != "--"
+    return words
+
+
+def broken(rng):
+    """Words that no option has, or that lack a value."""
+    action = rng.choice(ACTIONS)
+    name = rng.choice(action.option_strings)
+    at = rng.randrange(len(name) + 1)
+    if rng.random() < 0.01:
+        return [rng.choice(["--", "--with=", "-w", "-", ""]) + rng.choice(["x", "é", RAW]) * 50_000]
+    if rng.random() < 0.01:
+        return ["-" + "q" * 1000]  # up to 3.11, argparse takes a time that grows with the square of it
+    slips = [name[:at] + rng.choice("-=xq ") + name[at:], name[:at] + name[at + 1 :], name[:at]]
+    return [rng.choice([*slips, name, name + "=1", rng.choice(SOUP)])]
+
+
+def near(rng, name):
+    """A variable's name with one slip in it, or two."""
+    for _ in range(rng.choice([1, 1, 2])):
+        at = rng.randrange(3, len(name))
+        new = rng.choice([name[at], "", "X", "_", RAW, "\n", "\x1b"])
+        name = rng.choice([name[:at] + new + name[at + 1 :], name[:at] + name[at : at + 2][::-1] + name[at + 2 :]])
+    return name
+
+
+def environment(rng, folder):
+    """Variables of uv's, good and bad, with names that resemble theirs; and a PATH with and without uv on it."""
+    environ = {}
+    for _ in range(rng.choice([0, 0, 1, 1, 2, 4])):
+        name = rng.choice(IN_TABLE if rng.random() < 0.5 else list(VARIABLES))
+        action = VARIABLES[name]
+        text = rng.choice(BOOLEANS if rng.random() < 0.95 else ODD) if action.nargs == 0 else value(rng, action, SECRET)
+        environ[name] = text
+    if rng.random() < 0.15:
+        name = near(rng, rng.choice(list(VARIABLES)))
+        if name not in VARIABLES:
+            environ[name] = SECRET
+    folders = rng.choice([["uv", "tools"]] * 5 + [["tools"]] * 4 + [["uv"], ["refused", "tools"], ["nowhere"], []])
+    environ["PATH"] = os.pathsep.join(os.path.join(folder, name) for name in folders)
+    odd = {"UV": [os.path.join(folder, "uv", "uv"), "", "nowhere", folder, RAW], "COLUMNS": ["1", "20", "0", "-3", "x"]}
+    odd.update(UVFLAGS_HANDED_OVER=["0", "1", RAW], UV_RUN_RECURSION_DEPTH=["1", "x"], PATH=["", RAW, "\n", ":"])
+    environ.update((name, rng.choice(texts)) for name, texts in odd.items() if rng.random() < 0.03)
+    # Nothing else gets into an environment.
+    return {name: text for name, text in environ.items() if "\ud800" not in text}
+
+
+def parts(rng, secret):
+    """The words before `run`, the options behind it, and the command."""
+    front = rng.choice([[], [], [], [], [], ["explain"], ["explain", "--json"]])
+    before = options(rng, GLOBALS, secret) if rng.random() < 0.3 else []
+    command = [rng.choice(COMMANDS), *rng.choices(AFTER_COMMAND, k=rng.choice([0, 0, 1, 3]))]
+    if rng.random() < 0.003:
+        command.append("é" * 50_000)
+    after = options(rng, MOOT if rng.random() < 0.3 else ACTIONS, secret)
+    return front, before, after, command if rng.random() < 0.97 else []
+
+
+def good_line(rng, environ):
+    front, before, after, command = parts(rng, SECRET)
+    dashes = ["--"] if rng.random() < 0.2 else []
+    tail = command[command[:1] == ["python"] :]  # its place may be taken by the interpreter that is there
+    return Line([*front, *before, "run", *after, *dashes, *command], environ, [*dashes, *command], tail)
+
+
+def bad_line(rng, environ):
+    """Much the same with broken words, where a value may come to stand for a word to show, so there is no secret."""
+    front, before, after, command = parts(rng, "hidden")
+    words = rng.choice([before, after, after])
+    at = rng.randrange(len(words) + 1)
+    words[at:at] = broken(rng)
+    if rng.random() < 0.1:
+        return Line([*front, *before, *after, *command], environ, None, None)
+    # An option without its value takes the next word, and what is behind that can be options.
+    return Line([*front, *before, "run", *after, *command], environ, command[1:], None)
+
+
+def line(rng, folder):
+    environ, kind = environment(rng, folder), rng.random()
+    if kind < 0.05:
+        return Line(rng.choices(SOUP, k=rng.randrange(8)), environ, None, None)
+    return (bad_line if kind < 0.25 else good_line)(rng, environ)
+
+
+def stream(encoding, errors):
+    return io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors=errors, newline="")
+
+
+def printed(file):
+    file.flush()
+    return file.buffer.getvalue().decode(file.encoding)
 
 
 def hand(*call):
     raise Handed(*call)
 
 
-def option(rng, parser):
-    """The words of one option, whole."""
-    action = rng.choice([action for action in parser._actions if action.dest != "help"])
-    name = rng.choice(action.option_strings)
-    if action.nargs == 0:
-        return [name]
-    secret = uvflags._Env.of(action).secret
-    value = (
-        f"http://u:{SECRET}@h" if secret else rng.choice(["x", "3.11", "a,b", *[odd for odd in ODD if odd[:1] != "-"]])
-    )
-    if rng.random() < 0.001:
-        value += "x" * 100_000
-    glued = [f"{name}={value}"] + ([name + value] if name[1] != "-" and value and value[0] != "=" else [])
-    return rng.choice([[name, value], [rng.choice(glued)]])
-
-
-def line(rng):
-    """The words before the command, the command's own, and whether the first are options of uv and nothing else."""
-    words, formed = [], True
-    if rng.random() < 0.2:
-        words += rng.choice([["explain"], ["explain", "--json"]])
-    for parser, count in ((GLOBALS, rng.choice([0, 0, 0, 1, 2])), (PARSER, rng.choice([0, 1, 1, 2, 3, 5]))):
-        for _ in range(count):
-            broken = rng.random() < 0.07
-            words += [rng.choice(BROKEN + ODD)] if broken else option(rng, parser)
-            formed = formed and not broken
-        if parser is GLOBALS:
-            words += ["run"] if rng.random() < 0.97 else [rng.choice(["sync", "", "explain", "\udcff"])]
-    if rng.random() < 0.02:
-        words += ["--help"]
-    first = rng.choice(["cmd", "python", "x.py", "\udcff", "no/such", sys.executable, "", "a b"])
-    command = [first] + [rng.choice([*ODD, *BROKEN, "run", "--refresh"]) for _ in range(rng.randrange(5))]
-    if rng.random() < 0.001:
-        command.append("y" * 100_000)
-    return words + (["--"] if rng.random() < 0.2 else []), command, formed
-
-
-def environment(rng, folder):
-    environ = {"PATH": rng.choice([folder, folder, os.devnull, ""]), "COLUMNS": "80"}
-    if rng.random() < 0.1:
-        environ["UV"] = rng.choice([folder, os.devnull, os.path.join(folder, "uv"), "", "\udcff"])
-    for _ in range(rng.choice([0, 0, 1, 2, 4])):
-        name = rng.choice(VARIABLES if rng.random() < 0.9 else SLIPS)
-        secret = any(uvflags._Env.of(a).secret and uvflags._Env.of(a).name == name for a in PARSER._actions)
-        environ[name] = f"http://u:{SECRET}@h" if secret else rng.choice(TEXTS)
-    return environ
-
-
-def outcome(words, environ):
-    """How main ended on these words: a status or the call it handed over with, and what it printed."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(mock.patch.dict(os.environ, environ, clear=True))
-        stack.enter_context(mock.patch.object(sys, "argv", ["uvflags.py"]))
-        stack.enter_context(mock.patch("os.execve", side_effect=hand))
-        stack.enter_context(mock.patch("signal.signal"))
-        stack.enter_context(contextlib.redirect_stdout(out))
-        stack.enter_context(contextlib.redirect_stderr(err))
+def outcome(line, encoding):
+    """What `main` does with a line in this process, up to what it would have become."""
+    out, err = stream(encoding, "strict"), stream(encoding, "backslashreplace")
+    status, handed, crash = None, (None, None, None), None
+    os.environ.clear()
+    os.environ.update(line.environ)
+    with mock.patch.multiple(sys, argv=["uvflags.py"], stdout=out, stderr=err):
         try:
-            end = uvflags.main(words)
+            status = uvflags.main(list(line.words))
         except SystemExit as stop:
-            end = stop.code
-        except Handed as handed:
-            end = handed.args
-        except Exception as error:  # the very thing that must not happen
-            end = repr(error)
-    return end, out.getvalue() + err.getvalue()
+            status = stop.code
+        except Handed as call:
+            handed = call.args
+        except BaseException:
+            crash = traceback.format_exc()
+    return Outcome(status, *handed, printed(out), printed(err), crash)
 
 
-def wrong(command, formed, end, printed):
-    """What a line that ended like this breaks, or nothing."""
-    if formed and SECRET in printed:
-        return "a secret is printed"
-    if not isinstance(end, tuple):
-        return "" if end in STATUSES else f"ended with {end}"
-    argv = end[1]
-    interpreted = command[1:] if command[0] == "python" else command
-    if formed and argv[len(argv) - len(command) :] != command and argv[1:] != interpreted:
-        return f"the command became {argv}"
-    return ""
+def broken_promises(line, done):
+    """What is wrong with an outcome."""
+    if done.crash:
+        return [done.crash.strip()]
+    wrong = []
+    if done.argv is None and (type(done.status) is not int or done.status not in STATUSES):
+        wrong.append(f"the status is {done.status!r}")
+    if done.argv is None and done.status and not done.err and not done.out.startswith("{"):
+        wrong.append("it fails without a word")
+    if SECRET in done.out + done.err:
+        wrong.append("a secret is shown")
+    if done.out.startswith("{"):
+        json.loads(done.out)
+    control = [c for c in done.out + done.err if not c.isprintable() and c != "\n"]
+    if control:
+        wrong.append(f"{control[0]!r} is shown")
+    if done.argv is not None:
+        wrong += broken_hand_over(line, done)
+    return wrong
 
 
-def chunk(task):
-    seed, lines = task
-    rng, failures = random.Random(seed), []
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(shutil.which("true"), os.path.join(folder, "uv"))
-        os.chdir(folder)
-        for _ in range(lines):
-            words, command, formed = line(rng)
-            environ = environment(rng, folder)
-            what = wrong(command, formed, *outcome(words + command, environ))
-            if what:
-                failures.append(f"{what}: {words + command!r:.400} {environ!r:.300}")
-        os.chdir(ROOT)
-    return failures
+def broken_hand_over(line, done):
+    wrong = []
+    if line.words[:1] == ["explain"]:
+        wrong.append("explain starts something")
+    tail = line.uv_tail if os.path.basename(done.path) == "uv" else line.tail
+    if tail is not None and done.argv[len(done.argv) - len(tail) :] != tail:
+        wrong.append(f"the command's words arrive as {done.argv!r}")
+    if any(line.environ.get(name) != text for name, text in done.environ.items() if name != uvflags._HANDED_OVER):
+        wrong.append(f"the environment arrives as {done.environ!r}")
+    return wrong
 
 
-def processes(rng, count):
-    """Some lines as a person starts them."""
-    failures = []
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(shutil.which("true"), os.path.join(folder, "uv"))
-        for _ in range(count):
-            words, command, _ = line(rng)
-            environ = {**environment(rng, folder), "PYTHONDONTWRITEBYTECODE": "1"}
-            argv = [sys.executable, os.path.join(ROOT, "uvflags.py"), *words, *command]
-            done = subprocess.run(
-                argv, env=environ, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False
-            )
-            ours = b"Traceback" in done.stderr and b"uvflags.py" in done.stderr
-            if ours or done.returncode not in (*STATUSES, 1):  # 1 is a Python's that was run without uv
-                failures.append(
-                    f"process ended with {done.returncode}: {argv!r:.400} {environ!r:.300} {done.stderr!r:.300}"
-                )
-    return failures
+def as_process(line, done):
+    """What is wrong with a line as a process, which has to come to what it came to in this one."""
+    ascii_only = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"} if len(line.words) % 2 else {}
+    environ = {"PYTHONDONTWRITEBYTECODE": "1", **ascii_only, **line.environ}
+    words = [sys.executable, os.path.join(ROOT, "uvflags.py"), *line.words]
+    process = subprocess.run(words, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    text = (process.stdout + process.stderr).decode(errors="replace")
+    wrong = ["a process shows a traceback: " + text[-400:]] if "Traceback" in text else []
+    if process.returncode != (STAND_IN if done.argv else done.status):
+        wrong.append(f"a process has status {process.returncode}: {text[-200:]}")
+    return wrong
 
 
-def threads(parses):
-    """One parser in four threads."""
-    parser, failures = uvflags._prepare_run(uvflags.ArgumentParser(**uvflags._RUN)), []
-
-    def parse(number):
-        for i in range(parses // 4):
-            group = f"g{number}-{i}"
-            args = parser.parse_args(["--group", group, *(["--locked"] if i % 2 else [])])
-            if (args.group, args.locked, args.source_of("locked").kind) != (
-                [group], True if i % 2 else None, "command line" if i % 2 else "default",
-            ):  # fmt: skip
-                failures.append(f"thread {number}, parse {i}: {args}")
-
-    running = [threading.Thread(target=parse, args=(number,)) for number in range(4)]
-    for thread in running:
-        thread.start()
-    for thread in running:
-        thread.join()
-    return failures
-
-
-def main(lines=20000, seed=None):
-    lines, seed = int(lines), int(seed) if seed else random.SystemRandom().randrange(10**6)
-    print(f"{lines} lines, seed {seed}", flush=True)
-    size = 500
-    tasks = [(f"{seed}-{start}", min(size, lines - start)) for start in range(0, lines, size)]
-    with multiprocessing.Pool() as pool:
-        failures = [failure for found in pool.imap(chunk, tasks) for failure in found]
-    failures += processes(random.Random(seed), 40)
-    failures += threads(10_000)
-    for failure in failures[:40]:
-        print(failure.encode("ascii", "backslashreplace").decode())
-    print(
-        f"fuzz: {lines} lines, 40 more as processes, 10000 parses in 4 threads, seed {seed}: {len(failures)} failures"
+def can_be_a_process(line, done):
+    """Whether a system takes such words, and a stand-in is all that they can start."""
+    return (
+        all("\ud800" not in word and "\0" not in word for word in line.words)
+        and not done.crash
+        and (done.path is None or os.path.dirname(done.path).endswith(("uv", "tools")) or done.path == "./tool")
+        and done.path != sys.executable
     )
+
+
+def chunk(job):
+    """Try some lines; returns how many ran as processes, and what there is to say of those that failed."""
+    seed, folder, numbers, processes = job
+    os.chdir(folder)
+    said, started = [], 0
+    with mock.patch("os.execve", hand), mock.patch("signal.signal"), mock.patch.dict(os.environ):
+        for number in numbers:
+            rng = random.Random(f"{seed}:{number}")
+            one = line(rng, folder)
+            done = outcome(one, rng.choice(["utf-8", "utf-8", "ascii", "latin-1"]))
+            wrong = broken_promises(one, done)
+            if started < processes and can_be_a_process(one, done):
+                started += 1
+                wrong += as_process(one, done)
+            if wrong:
+                shown = f"line {number}: {one.words!r}"[:500], f"  in {one.environ!r}"[:500]
+                said.append("\n".join([*shown, *(f"  {problem[-1500:]}" for problem in wrong)]))
+    return started, said
+
+
+def furnish(folder):
+    """Stand-ins for uv and for what a command may name."""
+    for name in (
+        "uv/uv",
+        "tools/tool",
+        "tools/python",
+        "refused/uv",
+        "refused/tool",
+        "tools/refused",
+        "tool",
+        "script.py",
+    ):
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(f"#!/bin/sh\nexit {STAND_IN}\n")
+        os.chmod(path, 0o644 if "refused" in name else 0o755)
+
+
+def shared_parser():
+    environ = {"APP_LEVEL": "5", "APP_FRESH": "no"}
+    parser = uvflags.ArgumentParser(
+        environ=environ, exit_on_error=False, conflicts=[uvflags.Conflict("offline", "fresh")], env_prefix="APP_"
+    )
+    parser.add_argument("--jobs", type=int, env="APP_JOBS")
+    parser.add_argument("--level", type=int, env="APP_LEVEL")
+    parser.add_argument("--offline", action="store_true", env="APP_OFFLINE")
+    parser.add_argument("--fresh", action="store_true", env="APP_FRESH")
+    return parser
+
+
+def parse_often(parser, numbers, wrong):
+    """Parse lines of which no two are alike, among them one in ten that conflicts."""
+    for number in numbers:
+        words = [
+            "--jobs",
+            str(number),
+            *(["--offline"] if number % 2 else []),
+            *(["--fresh"] if number % 5 == 0 else []),
+        ]
+        words += ["--level", "9"] if number % 3 == 0 else []
+        try:
+            args = parser.parse_args(words)
+        except argparse.ArgumentError as error:
+            if number % 10 != 5 or "'--offline' cannot be used with '--fresh'" not in str(error):
+                wrong.append(f"threads: {words}: {error}")
+            continue
+        level = (9, ("command line", "--level", None)) if number % 3 == 0 else (5, ("environment", "APP_LEVEL", "5"))
+        got = args.jobs, args.offline, args.fresh, args.level, args.source_of("level"), args.source_of("jobs").name
+        if number % 10 == 5 or got != (number, number % 2 == 1, number % 5 == 0, *level, "--jobs"):
+            wrong.append(f"threads: {words}: {args}, {got}")
+
+
+def threads():
+    """Let four threads share a parser, with as many switches between them as there can be."""
+    parser, wrong, interval = shared_parser(), [], sys.getswitchinterval()
+    workers = [
+        threading.Thread(target=parse_often, args=(parser, range(i, PARSES, THREADS), wrong)) for i in range(THREADS)
+    ]
+    sys.setswitchinterval(1e-5)
+    try:
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    finally:
+        sys.setswitchinterval(interval)
+    return wrong
+
+
+def main():
+    lines = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1_000_000)
+    print(f"seed {seed}", flush=True)
+    wrong = threads()
+    print("\n".join(wrong[:20]), end="\n" if wrong else "")
+    chunks = [range(at, min(at + CHUNK, lines)) for at in range(0, lines, CHUNK)]
+    each = -(-PROCESSES // max(len(chunks), 1))
+    started, failures = 0, len(wrong)
+    with tempfile.TemporaryDirectory() as made, multiprocessing.Pool(os.cpu_count()) as pool:
+        folder = os.path.realpath(made)
+        furnish(folder)
+        shares = [max(0, min(each, PROCESSES - each * index)) for index in range(len(chunks))]
+        for count, failed in pool.imap(chunk, [(seed, folder, *job) for job in zip(chunks, shares)]):
+            started += count
+            failures += len(failed)
+            for text in failed:
+                print(text, flush=True)
+    parses = f"{PARSES} parses in {THREADS} threads"
+    print(f"fuzz: {lines} lines ({started} as processes), {parses}, seed {seed}: {failures} failures")
     return 1 if failures else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())
