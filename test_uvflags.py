@@ -1306,6 +1306,7 @@ class HandOver(unittest.TestCase):
         ("run --managed-python x", {"UV_PYTHON_PREFERENCE": "system"}, None, "UV_PYTHON_PREFERENCE"),
         ("run --python-preference system x", {"UV_NO_MANAGED_PYTHON": "1"}, None, "UV_NO_MANAGED_PYTHON"),
         ("run x", {"UV_SYSTEM_CERTS": "0", "UV_NATIVE_TLS": "1"}, None, ""),
+        ("run x", {"UV_SYSTEM_CERTS": "0", "UV_NATIVE_TLS": "junk"}, None, "UV_NATIVE_TLS"),
         ("run --no-system-certs x", {"UV_NATIVE_TLS": "1"}, None, "UV_NATIVE_TLS"),
         ("run", {}, None, ""),
     )

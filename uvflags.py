@@ -1000,7 +1000,11 @@ class _Line:
     """A line of `run`, read and merged: what was typed, and what uv has to be given so that it sees the same."""
 
     def __init__(self, prog: str, before: list[str], options_before: list[_Option], after: list[str]) -> None:
-        self.parser = _prepare_run(ArgumentParser(prog=f"{prog} run", **_RUN))
+        self.environ = dict(os.environ)
+        # uv looks at the older of these two names only where the newer one is not set.
+        unread = "UV_NATIVE_TLS" if "UV_SYSTEM_CERTS" in self.environ else None
+        read = {name: text for name, text in self.environ.items() if name != unread}
+        self.parser = _prepare_run(ArgumentParser(prog=f"{prog} run", environ=read, **_RUN))
         options, length = _read_options(self.parser, after)
         self.before, self.options_before = before, options_before
         self.after, self.options_after = after, options
@@ -1017,13 +1021,14 @@ class _Line:
         """The variables that uv must not see: those set aside, and booleans that some uv would stumble over."""
         names = [str(decision.source.name) for decision in self.parse.set_aside.values()]
         for action in self.parser._actions:
-            name, text = _Env.of(action).name, _Env.of(action).text(self.parse.environ)
-            if name is not None and text is not None and _is_flag(action):
-                truth = text.lower() in _TRUE
+            name, text = _Env.of(action).name, (_Env.of(action).text(self.environ) or "").lower()
+            if name in self.environ and _is_flag(action):
                 if self._typed(action.dest):
-                    at_odds = not truth or getattr(self.parse.namespace, action.dest) != action.const
+                    at_odds = text not in _TRUE or getattr(self.parse.namespace, action.dest) != action.const
+                elif text in _FALSE:
+                    at_odds = any(self._counts(dest, [*names, name]) for dest in self._rivals(action))
                 else:
-                    at_odds = not truth and any(self._counts(dest, [*names, name]) for dest in self._rivals(action))
+                    at_odds = text not in _TRUE  # a bad one that was not read
                 if at_odds:
                     names.append(name)
         return list(dict.fromkeys(names))
@@ -1102,7 +1107,7 @@ class _Plan(namedtuple("_Plan", "path argv environ note problems")):
 
 def _plan(line: _Line, *, masked: bool = False) -> _Plan:
     """Hand the line over to uv, or where there is none, its command to the system."""
-    environ = {name: text for name, text in line.parse.environ.items() if name not in line.removed}
+    environ = {name: text for name, text in line.environ.items() if name not in line.removed}
     uv = _find_uv(environ)
     if uv is None:
         return _plan_without_uv(line, environ)
