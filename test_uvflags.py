@@ -1055,12 +1055,20 @@ class Options(unittest.TestCase):
         rows = []
         for group in parser._action_groups:
             for action in group._group_actions:
-                env = uvflags._Env.of(action)
+                env = uvflags._env(action)
                 kind = kinds.get(type(action).__name__, "flag")
                 hidden = action.help is argparse.SUPPRESS
                 anywhere = action.option_strings[0] in everywhere._option_string_actions
                 rows.append(
-                    (group.title, kind, frozenset(action.option_strings), env.name, env.secret, hidden, anywhere)
+                    (
+                        group.title,
+                        kind,
+                        frozenset(action.option_strings),
+                        env.name or None,
+                        env.secret,
+                        hidden,
+                        anywhere,
+                    )
                 )
         self.assertEqual(len(facts()), 112)
         helps = ("Global options", "flag", frozenset(("-h", "--help")), None, False, False, True)
@@ -1708,7 +1716,7 @@ class Hints(unittest.TestCase):
                 option = max(action.option_strings, key=len)
                 flag = action.nargs == 0
                 typed_words.append([option] if flag else [option, "v"])
-                env = uvflags._Env.of(action).name
+                env = uvflags._env(action).name
                 variables.append({env: "1" if flag else "system"} if env else None)
             lines = [(typed_words[0] + typed_words[1], {})]
             if all(variables) and row.sources != "typed only":

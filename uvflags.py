@@ -86,6 +86,15 @@ class Conflict(namedtuple("Conflict", "first second sources", defaults=("always"
     sources: str
 
 
+class _Thread(_ThreadLocal):
+    """The parse that each thread is in the middle of."""
+
+    parse: _Parse | None = None
+
+
+_this_thread = _Thread()
+
+
 class Namespace(argparse.Namespace):
     """argparse's namespace, which also tells where each value came from.
 
@@ -104,26 +113,33 @@ class Namespace(argparse.Namespace):
         return self._uvflags_sources.get(dest, Source("default", None, None))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        parse = _under_way()
-        if parse is not None:
-            parse.note_assignment(self, name)
+        if _this_thread.parse is not None:
+            _this_thread.parse.note_assignment(self, name)
         super().__setattr__(name, value)
 
-    def __getstate__(self) -> tuple[dict[str, Any], dict[str, Source]]:
-        return vars(self), self._uvflags_sources
-
-    def __setstate__(self, state: tuple[dict[str, Any], dict[str, Source]]) -> None:
-        vars(self).update(state[0])
-        self._uvflags_sources = state[1]
+    def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return vars(self), {"_uvflags_sources": self._uvflags_sources}
 
 
-_thread = _ThreadLocal()
+class _Env(namedtuple("_Env", "name separator secret", defaults=("", None, False))):
+    """What `add_argument` was told of an option's variable; an option that is only secret has none."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """The variable as help shows it, with what it holds."""
+        parse = _this_thread.parse
+        text = None if self.secret else (parse.environ if parse else os.environ).get(self.name)
+        return self.name if text is None else f"{self.name}={_shown(text)}"
+
+    def values(self, text: str | None) -> list[str]:
+        """What the variable of an option with values holds."""
+        return [part for part in (text or "").split(self.separator or "\0") if part]
 
 
-def _under_way() -> _Parse | None:
-    """The parse that this thread is in the middle of."""
-    parse: _Parse | None = getattr(_thread, "parse", None)
-    return parse
+def _env(action: argparse.Action) -> _Env:
+    env: _Env = getattr(action, "_env", _Env())
+    return env
 
 
 def _is_flag(action: argparse.Action) -> bool:
@@ -147,66 +163,21 @@ def _or(choices: Sequence[str]) -> str:
     return " or ".join(choices) if len(choices) < 3 else f"{', '.join(choices[:-1])}, or {choices[-1]}"
 
 
-def _distance(first: str, second: str) -> int:
-    """How many slips lie between two words: a letter too many, missing or wrong, or two neighbours swapped."""
-    rows = [list(range(len(second) + 1))]
-    for i, letter in enumerate(first):
-        row = [i + 1]
-        for j, other in enumerate(second):
-            slips = min(rows[-1][j] + (letter != other), rows[-1][j + 1] + 1, row[j] + 1)
-            if i and j and letter == second[j - 1] and first[i - 1] == other:
-                slips = min(slips, rows[-2][j - 1] + 1)
-            row.append(slips)
-        rows.append(row)
-    return rows[-1][-1]
-
-
-def _nearest(word: str, names: Iterable[str], limit: int) -> str | None:
-    """The name that is fewest slips away from `word`, if any is within `limit`."""
-    alike = (name for name in names if abs(len(name) - len(word)) <= limit)
-    distance, name = min(((_distance(word, name), name) for name in alike), default=(limit + 1, ""))
-    return name if distance <= limit else None
-
-
-class _Env(namedtuple("_Env", "name separator secret")):
-    """What `add_argument` was told of an option's variable; an option that is only secret has none."""
-
-    __slots__ = ()
-    name: str | None
-    separator: str | None
-    secret: bool
-
-    @classmethod
-    def of(cls, action: argparse.Action) -> _Env:
-        env: _Env = getattr(action, "_env", cls(None, None, False))
-        return env
-
-    def __str__(self) -> str:
-        """The variable as help shows it, with what it holds."""
-        parse = _under_way()
-        text = None if self.secret else (parse.environ if parse else os.environ).get(str(self.name))
-        return str(self.name) if text is None else f"{self.name}={_shown(text)}"
-
-    def text(self, environ: Mapping[str, str]) -> str | None:
-        return None if self.name is None else environ.get(self.name)
-
-    def values(self, text: str | None) -> list[str]:
-        """The values that the text of the variable of an option with values holds."""
-        return [part for part in (text or "").split(self.separator or "\0") if part]
+def _one_slip(first: str, second: str) -> bool:
+    """Whether two different words differ by one letter too many, missing or wrong, or by two neighbours swapped."""
+    start = next(i for i in range(len(first) + 1) if first[: i + 1] != second[: i + 1])
+    mine, other = first[start:], second[start:]
+    return other in (mine[1:], mine[1::-1] + mine[2:]) or other[1:] in (mine, mine[1:])
 
 
 class _Decision(namedtuple("_Decision", "parser action source truth", defaults=(True,))):
     """What decides a dest: an option that was typed, or its variable; `truth` is False for a flag's that says so."""
 
     __slots__ = ()
-    parser: ArgumentParser
-    action: argparse.Action
-    source: Source
-    truth: bool
 
     @property
     def typed(self) -> bool:
-        return self.source.kind == "command line"
+        return bool(self.source.kind == "command line")
 
     @property
     def mute(self) -> bool:
@@ -229,8 +200,8 @@ class _Decision(namedtuple("_Decision", "parser action source truth", defaults=(
     @property
     def assignment(self) -> str:
         """The variable and what it holds, as one would set it in a shell; a secret is not shown."""
-        secret = _Env.of(self.action).secret
-        return str(self.source.name) if secret else f"{self.source.name}={_shown(self.source.text)}"
+        value = "" if _env(self.action).secret else f"={_shown(self.source.text)}"
+        return f"{self.source.name}{value}"
 
     def __str__(self) -> str:
         """One side of a conflict, as a message names it."""
@@ -251,9 +222,6 @@ class _Problem(namedtuple("_Problem", "message hint options", defaults=((),))):
     """An error of the merge: what is wrong, what to do, and for a conflict the two options."""
 
     __slots__ = ()
-    message: str
-    hint: str
-    options: tuple[str, ...]
 
     def __str__(self) -> str:
         return f"{self.message}\nhint: {self.hint}"
@@ -272,38 +240,38 @@ class _Problem(namedtuple("_Problem", "message hint options", defaults=((),))):
     @classmethod
     def bad_variable(cls, reading: _Decision, why: str) -> _Problem:
         action, option, name = reading.action, reading.option, reading.source.name
-        flag, secret = _is_flag(action), _Env.of(action).secret
+        flag, secret = _is_flag(action), _env(action).secret
         value = "" if secret else f" '{_shown(reading.source.text)}'"
         reason = "" if secret and not flag else f": {why}"
         remedy = "set it to 1 or 0" if flag else f"{'pass' if action.option_strings else 'give'} {option}"
         return cls(f"invalid value{value} for '{option}' ({name}){reason}", f"unset {name}, or {remedy}")
 
 
-class _Required:
+class _Required(int):
     """Stands for True in `required`, save while a parse has another source for one of the actions.
 
     argparse looks at `required` in the middle of a parse; only there can the answer be another one.
     """
 
-    def __init__(self, actions: list[argparse.Action], *, by_false: bool) -> None:
-        self._actions = actions
-        self._by_false = by_false
+    actions: Sequence[argparse.Action]
+    by_false: bool
+
+    @classmethod
+    def of(cls, actions: Sequence[argparse.Action], *, by_false: bool) -> _Required:
+        self = cls(True)
+        self.actions, self.by_false = actions, by_false
+        return self
 
     def __bool__(self) -> bool:
-        parse = _under_way()
-        return parse is None or not any(parse.supplies(action, self._by_false) for action in self._actions)
-
-    def __eq__(self, other: object) -> bool:
-        return bool(self) == other
-
-    __hash__ = None  # type: ignore[assignment]
+        parse = _this_thread.parse
+        return parse is None or not any(parse.supplies(action, self.by_false) for action in self.actions)
 
     def __repr__(self) -> str:
         return "True"
 
 
 class _Container(argparse._ActionsContainer):
-    """The `add_argument` of the parser and of its groups."""
+    """What the parser and its groups have in common."""
 
     def add_argument(
         self,
@@ -322,38 +290,33 @@ class _Container(argparse._ActionsContainer):
         action = super().add_argument(*args, **kwargs)
         if env_separator and type(action) is argparse._StoreAction and action.nargs in (None, argparse.OPTIONAL):
             raise ValueError(f"env_separator: {_main_option(action)} holds only one value")
-        if env is not None or env_secret:
-            action._env = _Env(env, env_separator, env_secret)  # type: ignore[attr-defined]
-        if env is not None and action.help and action.help is not argparse.SUPPRESS:
+        if env or env_secret:
+            action._env = _Env(env or "", env_separator, env_secret)  # type: ignore[attr-defined]
+        if env and action.help and action.help is not argparse.SUPPRESS:
             action.help += " (env: %(_env)s)"
-        if action.required and (action.option_strings or env is not None):
-            action.required = _Required([action], by_false=True)  # type: ignore[assignment]
+        if action.required and (action.option_strings or env):
+            action.required = _Required.of([action], by_false=True)  # type: ignore[assignment]
         return action
 
+    def add_argument_group(self, *args: Any, **kwargs: Any) -> _ArgumentGroup:
+        group = _ArgumentGroup(self, *args, **kwargs)
+        self._action_groups.append(group)
+        return group
 
-class _MutuallyExclusiveGroup(_Container, argparse._MutuallyExclusiveGroup):
-    def __init__(self, container: argparse._ActionsContainer, required: bool = False) -> None:
-        super().__init__(container, required)
-        if required:
-            self.required = _Required(self._group_actions, by_false=False)  # type: ignore[assignment]
-
-
-class _ArgumentGroup(_Container, argparse._ArgumentGroup):
     def add_mutually_exclusive_group(self, **kwargs: Any) -> _MutuallyExclusiveGroup:
         group = _MutuallyExclusiveGroup(self, **kwargs)
+        if group.required:
+            group.required = _Required.of(group._group_actions, by_false=False)  # type: ignore[assignment]
         self._mutually_exclusive_groups.append(group)
         return group
 
 
-class _SubParsersAction(argparse._SubParsersAction):  # type: ignore[type-arg]
-    """argparse's subcommands, whose defaults leave alone what was typed before the subcommand."""
+class _ArgumentGroup(argparse._ArgumentGroup, _Container):
+    pass
 
-    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
-        parse, run = _under_way(), super().__call__
-        if parse is None:
-            run(parser, namespace, values, option_string)
-        else:
-            parse.descend(self, values[0], lambda: run(parser, namespace, values, option_string))
+
+class _MutuallyExclusiveGroup(argparse._MutuallyExclusiveGroup, _Container):
+    pass
 
 
 def _parser_tree(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -373,55 +336,44 @@ class _Parse:
     """
 
     def __init__(self, root: ArgumentParser, namespace: Any, held: Iterable[str] = ()) -> None:
-        self.namespace = namespace
         self.environ: Mapping[str, str] = os.environ if root._environ is None else root._environ
+        self.namespace = self._filling = namespace
         self.reached = [root]
         self.problems: list[_Problem] = []
         self.warnings: list[str] = []
+        self.sources: dict[str, Source] = dict(getattr(namespace, "_uvflags_sources", ()))
+        kept = [action for action in root._actions if action.dest in self.sources]
+        self.decided = {action.dest: _Decision(root, action, self.sources[action.dest]) for action in kept}
         self.set_aside: dict[str, _Decision] = {}
-        self._kept: dict[str, Source] = dict(getattr(namespace, "_uvflags_sources", ()))
-        kept = [action for action in root._actions if action.dest in self._kept]
-        self.decided = {action.dest: _Decision(root, action, self._kept[action.dest]) for action in kept}
         self._held = frozenset(held)
         self._typed: set[str] = set()  # on the level that argparse is at
         self._typed_elsewhere: set[str] = set()
-        self._filling = namespace
-        self._awaited: argparse.ArgumentParser | None = None
         self._acting: _Decision | None = None
         self._fallbacks: dict[str, Any] = {}
 
-    @property
-    def sources(self) -> dict[str, Source]:
-        decided = {dest: decision.source for dest, decision in self.decided.items()}
-        return {dest: source for dest, source in {**self._kept, **decided}.items() if dest not in self.set_aside}
-
     def admits(self, parser: ArgumentParser, namespace: Any) -> bool:
-        """Whether a call of `parse_known_args` goes on with this parse: a subcommand's, or argparse's second pass."""
-        return parser is self._awaited or (parser in self.reached and namespace is self._filling)
+        """Whether a call of `parse_known_args` is part of this parse: a subcommand's, or argparse's second pass."""
+        if parser in self.reached:
+            return namespace is self._filling
+        return parser in _parser_tree(self.reached[-1])
 
-    def enter(self, parser: ArgumentParser, namespace: Any) -> None:
-        self._acting, self._awaited, self._filling = None, None, namespace
-        if parser not in self.reached:
-            self.reached.append(parser)
-
-    def descend(self, action: _SubParsersAction, name: str, run: Callable[[], None]) -> None:
-        """Run a subcommand's parse, and undo what its mere defaults did to what was settled before it."""
-        namespace, typed, elsewhere = self._filling, self._typed, self._typed_elsewhere
-        before = (typed | self._held) - {action.dest}
-        settled = {dest: getattr(namespace, dest) for dest in before if hasattr(namespace, dest)}
-        self._acting, self._typed, self._typed_elsewhere = None, set(), elsewhere | typed
-        subparser = action._name_parser_map.get(name)
-        if isinstance(subparser, ArgumentParser):
-            self._awaited = subparser
-        else:  # what a foreign parser was told can't be known, so all that it has stands
-            self._typed.update(getattr(subparser, "_defaults", ()))
-            self._typed.update(action.dest for action in getattr(subparser, "_actions", ()))
-        run()
-        for dest in settled.keys() - self._typed:
-            setattr(namespace, dest, settled[dest])
-        self._filling, self._acting = namespace, None
-        self._typed_elsewhere = elsewhere | self._typed
-        self._typed |= typed
+    def descend(
+        self, parser: ArgumentParser, parse_words: Callable[[Any], tuple[Any, list[str]]]
+    ) -> tuple[Any, list[str]]:
+        """Have a subcommand's parser read its words; its mere defaults leave alone what was settled before it."""
+        filling, typed, elsewhere = self._filling, self._typed, self._typed_elsewhere
+        self._filling, self._typed, self._typed_elsewhere = parser._ready(None), set(), elsewhere | typed
+        settled = self._held | self._typed_elsewhere
+        if self._acting is not None:
+            settled -= {self._acting.action.dest}
+        self.act(None)
+        self.reached.append(parser)
+        namespace, extras = parse_words(self._filling)
+        for dest in settled - self._typed:
+            vars(namespace).pop(dest, None)
+        self.act(None)
+        self._filling, self._typed, self._typed_elsewhere = filling, typed | self._typed, elsewhere | self._typed
+        return namespace, extras
 
     def act(self, decision: _Decision | None) -> None:
         """Let an action act on behalf of a decision, until argparse goes on to something else."""
@@ -439,15 +391,16 @@ class _Parse:
             self._typed.add(dest)
         else:
             self._fallbacks.setdefault(dest, getattr(self.namespace, dest, argparse.SUPPRESS))
-        self.decided[dest] = decision
+        self.decided[dest], self.sources[dest] = decision, decision.source
 
     def supplies(self, action: argparse.Action, by_false: bool) -> bool:
         """Whether a required action has a value from another level of the command line or from its variable."""
-        env = _Env.of(action)
-        text = env.text(self.environ)
-        if not _is_flag(action):
-            return action.dest in self._typed_elsewhere or bool(env.values(text))
-        return action.dest in self._typed_elsewhere or (text is not None and (by_false or text.lower() not in _FALSE))
+        text = self.environ.get(_env(action).name)
+        if _is_flag(action):
+            supplied = text is not None and (by_false or text.lower() not in _FALSE)
+        else:
+            supplied = bool(_env(action).values(text))
+        return supplied or action.dest in self._typed_elsewhere
 
     def read_variables(self) -> None:
         """Let the variables decide what nothing typed does, those of the innermost subcommand first."""
@@ -463,8 +416,8 @@ class _Parse:
                 self.problems.append(_Problem.conflict(rival, reading))
 
     def _read(self, parser: ArgumentParser, action: argparse.Action) -> _Decision | None:
-        env = _Env.of(action)
-        text = env.text(self.environ)
+        env = _env(action)
+        text = self.environ.get(env.name)
         if text is None or not (_is_flag(action) or env.values(text)):
             return None
         reading = _Decision(parser, action, Source("environment", env.name, text))
@@ -477,26 +430,24 @@ class _Parse:
     def _apply(self, reading: _Decision) -> None:
         """Make a variable act as its option typed once, and a false one as that option's opposite, if it has any."""
         parser, action, source, truth = reading
-        option = _main_option(action) if truth else reading.opposite
-        values = [] if _is_flag(action) else _Env.of(action).values(source.text)
-        one_each = action.nargs is None or action.nargs == argparse.OPTIONAL
-        try:
-            if truth or isinstance(action, argparse.BooleanOptionalAction):
-                self.act(reading)
-                if not action.option_strings:  # an absent positional has acted already, on its default
-                    setattr(self.namespace, action.dest, action.default)
-                for words in [[value] for value in values] if one_each else [values]:
+        self.act(reading)
+        if truth or isinstance(action, argparse.BooleanOptionalAction):
+            option = _main_option(action) if truth else reading.opposite
+            values = [] if _is_flag(action) else _env(action).values(source.text)
+            if not action.option_strings:  # an absent positional has acted already, on its default
+                option = None
+                setattr(self.namespace, action.dest, action.default)
+            try:
+                for words in [[value] for value in values] if action.nargs in (None, argparse.OPTIONAL) else [values]:
                     if parser._match_argument(action, "A" * len(words)) != len(words):
                         raise argparse.ArgumentError(action, f"expected {action.nargs} values, not {len(words)}")
                     converted = argparse.ArgumentParser._get_values(parser, action, words)
                     self.act(reading)
-                    action(parser, self.namespace, converted, option if action.option_strings else None)
-            else:
-                self.act(reading)
-                if not reading.mute:
-                    setattr(self.namespace, action.dest, not action.const)
-        except argparse.ArgumentError as error:
-            self.problems.append(_Problem.bad_variable(reading, error.message))
+                    action(parser, self.namespace, converted, option)
+            except argparse.ArgumentError as error:
+                self.problems.append(_Problem.bad_variable(reading, error.message))
+        elif not reading.mute:
+            setattr(self.namespace, action.dest, not action.const)
         self.act(None)
 
     def in_effect(self, dest: str) -> bool:
@@ -508,44 +459,42 @@ class _Parse:
     def judge(self) -> None:
         """Apply the conflicts: first set variables aside, then see what still clashes."""
         rows = [row for parser in self.reached for row in parser._conflicts]
-        for parser in self.reached:
-            for group in parser._mutually_exclusive_groups:
-                members = dict.fromkeys(action.dest for action in group._group_actions)
-                pairs = combinations(filter(self.in_effect, members), 2)
-                rows += [Conflict(first, second, "command line wins") for first, second in pairs]
+        for group in [group for parser in self.reached for group in parser._mutually_exclusive_groups]:
+            members = dict.fromkeys(action.dest for action in group._group_actions)
+            pairs = combinations(filter(self.in_effect, members), 2)
+            rows += [Conflict(first, second, "command line wins") for first, second in pairs]
         for first, second, policy in rows:
             if policy != "always" and self.in_effect(first) and self.in_effect(second):
-                if self.decided[first].typed and not self.decided[second].typed:
-                    self._lay_aside(second, self.decided[first])
-                elif self.decided[second].typed and not self.decided[first].typed:
-                    self._lay_aside(first, self.decided[second])
+                variable, typed = sorted((self.decided[first], self.decided[second]), key=lambda side: side.typed)
+                if typed.typed and not variable.typed:
+                    self._lay_aside(variable, typed)
         for first, second, policy in rows:
-            clash = self.in_effect(first) and self.in_effect(second)
-            if clash and (policy != "typed only" or self.decided[first].typed):
-                self.problems.append(_Problem.conflict(self.decided[first], self.decided[second]))
+            if self.in_effect(first) and self.in_effect(second):
+                sides = self.decided[first], self.decided[second]
+                if policy != "typed only" or sides[0].typed:
+                    self.problems.append(_Problem.conflict(*sides))
 
-    def _lay_aside(self, dest: str, typed: _Decision) -> None:
-        decision = self.decided[dest]
-        self.warnings.append(f"ignoring {decision.assignment} because {typed} was given")
-        for other in [other for other, by in self.decided.items() if by is decision]:
-            self.set_aside[other] = self.decided.pop(other)
-            fallback = self._fallbacks.get(other, self.reached[0].get_default(other))
+    def _lay_aside(self, variable: _Decision, typed: _Decision) -> None:
+        self.warnings.append(f"ignoring {variable.assignment} because {typed} was given")
+        for dest in [dest for dest, decision in self.decided.items() if decision is variable]:
+            self.set_aside[dest] = self.decided.pop(dest)
+            del self.sources[dest]
+            fallback = self._fallbacks.get(dest, self.reached[0].get_default(dest))
             if fallback is argparse.SUPPRESS:
-                delattr(self.namespace, other)
+                delattr(self.namespace, dest)
             else:
-                setattr(self.namespace, other, fallback)
+                setattr(self.namespace, dest, fallback)
 
     def warn_of_unread(self, prefix: str) -> None:
         """Point out the variables with this prefix that nothing reads, one slip away from one that is read."""
-        actions = [action for parser in _parser_tree(self.reached[0]) for action in parser._actions]
-        read = {name for name in (_Env.of(action).name for action in actions) if name}
+        read = {_env(action).name for parser in _parser_tree(self.reached[0]) for action in parser._actions}
         for name in sorted(name for name in self.environ if name.startswith(prefix) and name not in read):
-            meant = _nearest(name, read, 1)
+            meant = next((known for known in sorted(read) if _one_slip(name, known)), None)
             if meant:
                 self.warnings.append(f"{_shown(name)} is set, but nothing reads it: did you mean {meant}?")
 
 
-class ArgumentParser(_Container, argparse.ArgumentParser):
+class ArgumentParser(argparse.ArgumentParser, _Container):
     """`argparse.ArgumentParser` with variables, sources and conflicts; without them it behaves as argparse's does.
 
     Args, beside argparse's own:
@@ -572,37 +521,27 @@ class ArgumentParser(_Container, argparse.ArgumentParser):
         self._env_prefix = env_prefix
         self._environ = environ
         super().__init__(*args, **kwargs)
-        self.register("action", "parsers", _SubParsersAction)
-
-    def add_argument_group(self, *args: Any, **kwargs: Any) -> _ArgumentGroup:
-        group = _ArgumentGroup(self, *args, **kwargs)
-        self._action_groups.append(group)
-        return group
-
-    def add_mutually_exclusive_group(self, **kwargs: Any) -> _MutuallyExclusiveGroup:
-        group = _MutuallyExclusiveGroup(self, **kwargs)
-        self._mutually_exclusive_groups.append(group)
-        return group
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
-        outer = _under_way()
-        if outer is None or not outer.admits(self, namespace):
-            return self._report(*self._parse(super().parse_known_args, args, namespace))
-        namespace = self._ready(namespace)
-        outer.enter(self, namespace)
-        return super().parse_known_args(args, namespace)
+        parse, parse_words = _this_thread.parse, super().parse_known_args
+        if parse is None or not parse.admits(self, namespace):
+            return self._report(*self._parse(parse_words, args, namespace))
+        if self not in parse.reached:
+            return parse.descend(self, lambda namespace: parse_words(args, namespace))
+        parse.act(None)
+        return parse_words(args, namespace)
 
     def parse_known_intermixed_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         return self._report(*self._parse(super().parse_known_intermixed_args, args, namespace))
 
     def format_help(self, *args: Any, **kwargs: Any) -> str:
         """argparse's help, in which `environ` stands behind the variables outside of a parse too."""
-        outer = _under_way()
-        _thread.parse = outer or _Parse(self, Namespace())
+        outer = _this_thread.parse
+        _this_thread.parse = outer or _Parse(self, Namespace())
         try:
             return super().format_help(*args, **kwargs)
         finally:
-            _thread.parse = outer
+            _this_thread.parse = outer
 
     def _parse(
         self, parse_words: Callable[[Any, Any], tuple[Any, list[str]]], args: Any, namespace: Any
@@ -610,14 +549,14 @@ class ArgumentParser(_Container, argparse.ArgumentParser):
         """Have argparse parse the words, and merge the variables; what is wrong is left to the caller to report."""
         self._check_conflicts()
         held = () if namespace is None else set(dir(namespace)).difference(dir(Namespace))
-        outer, parse = _under_way(), _Parse(self, self._ready(namespace), held)
-        _thread.parse = parse
+        outer, parse = _this_thread.parse, _Parse(self, self._ready(namespace), held)
+        _this_thread.parse = parse
         try:
             parse.namespace, extras = parse_words(args, parse.namespace)
             parse.read_variables()
             parse.judge()
         finally:
-            _thread.parse = outer
+            _this_thread.parse = outer
         if self._env_prefix:
             parse.warn_of_unread(self._env_prefix)
         if isinstance(parse.namespace, Namespace):
@@ -636,9 +575,9 @@ class ArgumentParser(_Container, argparse.ArgumentParser):
         return parse.namespace, extras
 
     def _check_conflicts(self) -> None:
-        rows = [row for parser in _parser_tree(self) for row in getattr(parser, "_conflicts", ())]
-        dests = {action.dest for parser in _parser_tree(self) for action in parser._actions} if rows else set()
-        for row in rows:
+        parsers = list(_parser_tree(self))
+        dests = {action.dest for parser in parsers for action in parser._actions}
+        for row in [row for parser in parsers for row in getattr(parser, "_conflicts", ())]:
             if row.sources not in _POLICIES:
                 raise ValueError(f"{row}: sources is none of {', '.join(_POLICIES)}")
             if not dests.issuperset(row[:2]):
@@ -660,22 +599,20 @@ class ArgumentParser(_Container, argparse.ArgumentParser):
         try:
             values = super()._get_values(action, arg_strings)
         except argparse.ArgumentError:
-            if _Env.of(action).secret:
+            if _env(action).secret:
                 raise argparse.ArgumentError(action, "invalid value") from None
             raise
-        parse = _under_way()
-        if parse is not None:
+        if _this_thread.parse is not None:
             # Only the caller knows by which of its spellings an option was typed.
             option = sys._getframe(1).f_locals.get("option_string") or next(iter(action.option_strings), None)
             typed = _Decision(self, action, Source("command line", option, None))
-            parse.act(typed if action.option_strings or arg_strings else None)
+            _this_thread.parse.act(typed if action.option_strings or arg_strings else None)
         return values
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
         # argparse comes by here for a default too, which it then assigns: no action does that.
-        parse = _under_way()
-        if parse is not None:
-            parse.act(None)
+        if _this_thread.parse is not None:
+            _this_thread.parse.act(None)
         return super()._get_value(action, arg_string)
 
 
@@ -945,8 +882,10 @@ class _Option(namedtuple("_Option", "action spelling value index")):
 
 
 def _unexpected(parser: ArgumentParser, option: str) -> NoReturn:
-    meant = _nearest(option, parser._option_string_actions, 1 + len(option) // 5) if option[:2] == "--" else None
-    parser.error(f"unexpected argument '{_shown(option)}'" + (f": did you mean '{meant}'?" if meant else ""))
+    import difflib
+
+    meant = difflib.get_close_matches(option, parser._option_string_actions, 1) if option[:2] == "--" else []
+    parser.error(f"unexpected argument '{_shown(option)}'" + "".join(f": did you mean '{m}'?" for m in meant))
 
 
 def _options_in(parser: ArgumentParser, word: str) -> Iterator[tuple[str, str | None]]:
@@ -1021,7 +960,7 @@ class _Line:
         """The variables that uv must not see: those set aside, and booleans that some uv would stumble over."""
         names = [str(decision.source.name) for decision in self.parse.set_aside.values()]
         for action in self.parser._actions:
-            name, text = _Env.of(action).name, (_Env.of(action).text(self.environ) or "").lower()
+            name, text = _env(action).name, self.environ.get(_env(action).name, "").lower()
             if name in self.environ and _is_flag(action):
                 if self._typed(action.dest):
                     at_odds = text not in _TRUE or getattr(self.parse.namespace, action.dest) != action.const
@@ -1073,7 +1012,7 @@ def _words(words: list[str], options: list[_Option], left_out: list[_Option], ma
     for option in options:
         if option in left_out:
             kept[option.index] = None
-        elif masked and option.value and _Env.of(option.action).secret:
+        elif masked and option.value and _env(option.action).secret:
             kept[option.index] = words[option.index][: -len(option.value)] + "***"
     return [word for word in kept if word is not None]
 
@@ -1198,7 +1137,7 @@ class _Explanation:
         self.warnings = parse.warnings + ([plan.note] if runs and plan.note else [])
         self.runs, self.added, self.removed = (plan.argv, line.added, line.removed) if runs else ([], [], [])
         self.options: dict[str, tuple[Any, Source]] = {}
-        secrets = {action.dest for action in line.parser._actions if _Env.of(action).secret}
+        secrets = {action.dest for action in line.parser._actions if _env(action).secret}
         for dest in [*parse.decided, *parse.set_aside]:
             value, source = getattr(parse.namespace, dest), parse.namespace.source_of(dest)
             if dest in secrets:

@@ -58,7 +58,7 @@ PARSER = uvflags._prepare_run(uvflags.ArgumentParser(**uvflags._RUN))
 GLOBALS = uvflags.ArgumentParser(**uvflags._BARE)
 uvflags._add_tables(GLOBALS, uvflags._ANYWHERE)
 ACTIONS = [action for action in PARSER._actions if action.dest not in LEFT_OUT]
-BOOLEANS = {uvflags._Env.of(a).name: a for a in ACTIONS if uvflags._Env.of(a).name and a.nargs == 0}
+BOOLEANS = {uvflags._env(a).name: a for a in ACTIONS if uvflags._env(a).name and a.nargs == 0}
 IN_TABLE = {dest for row in PARSER._conflicts for dest in row[:2]}
 ODDS = [3 if action.dest in IN_TABLE else 1 for action in ACTIONS]
 IS_GLOBAL = {option for action in GLOBALS._actions for option in action.option_strings}
@@ -100,7 +100,7 @@ def case(rng, folder):
     before = [a for a in chosen if set(a.option_strings) <= IS_GLOBAL and rng.random() < 0.3]
     after = [a for a in chosen if not any(a is b for b in before)]
     environ = {}
-    near = [uvflags._Env.of(a).name for a in ACTIONS if a.dest in IN_TABLE and a.nargs == 0 and uvflags._Env.of(a).name]
+    near = [uvflags._env(a).name for a in ACTIONS if a.dest in IN_TABLE and a.nargs == 0 and uvflags._env(a).name]
     for _ in range(rng.choice([0, 1, 1, 2, 2, 3])):
         name = rng.choice(near if rng.random() < 0.6 else list(BOOLEANS))
         text = rng.choice(rng.choice([TRUE, TRUE, FALSE, FALSE, FALSE, BAD]) if rng.random() < 0.9 else BAD)
