@@ -1036,7 +1036,7 @@ def facts():
 
 
 def run_parser():
-    return uvflags._prepare_run(ArgumentParser(**uvflags._RUN))
+    return uvflags._run_parser(ArgumentParser, "run")
 
 
 def main_name(names):
@@ -1662,6 +1662,10 @@ class Explain(unittest.TestCase):
         self.assertEqual(explained(["-q", "run", "x"])["runs"], ["uv", "-q", "run", "x"])
         data = json.loads(Outcome(["explain", "-q", "--json", "--offline", "run", "--no-offline", "x"]).out)
         self.assertEqual(data["runs"], ["uv", "-q", "run", "--no-offline", "x"])
+
+    def test_behind_global_options(self):
+        for words in (["--offline", "explain", "-q", "run", "x"], ["explain", "--offline", "-q", "run", "x"]):
+            self.assertIn("starts:  uv --offline -q run x\n", Outcome(words).out)
 
     def test_without_uv(self):
         data = explained(["run", "python", "x"], {"UV_PYTHON": "3.11"}, path=TOOLS)

@@ -338,6 +338,7 @@ class _Parse:
     def __init__(self, root: ArgumentParser, namespace: Any, held: Iterable[str] = ()) -> None:
         self.environ: Mapping[str, str] = os.environ if root._environ is None else root._environ
         self.namespace = self._filling = namespace
+        self.extras: list[str] = []
         self.reached = [root]
         self.problems: list[_Problem] = []
         self.warnings: list[str] = []
@@ -525,14 +526,14 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         parse, parse_words = _this_thread.parse, super().parse_known_args
         if parse is None or not parse.admits(self, namespace):
-            return self._report(*self._parse(parse_words, args, namespace))
+            return self._report(self._merge(parse_words, args, namespace))
         if self not in parse.reached:
             return parse.descend(self, lambda namespace: parse_words(args, namespace))
         parse.act(None)
         return parse_words(args, namespace)
 
     def parse_known_intermixed_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
-        return self._report(*self._parse(super().parse_known_intermixed_args, args, namespace))
+        return self._report(self._merge(super().parse_known_intermixed_args, args, namespace))
 
     def format_help(self, *args: Any, **kwargs: Any) -> str:
         """argparse's help, in which `environ` stands behind the variables outside of a parse too."""
@@ -543,16 +544,14 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         finally:
             _this_thread.parse = outer
 
-    def _parse(
-        self, parse_words: Callable[[Any, Any], tuple[Any, list[str]]], args: Any, namespace: Any
-    ) -> tuple[_Parse, list[str]]:
+    def _merge(self, parse_words: Callable[..., tuple[Any, list[str]]], args: Any, namespace: Any = None) -> _Parse:
         """Have argparse parse the words, and merge the variables; what is wrong is left to the caller to report."""
         self._check_conflicts()
         held = () if namespace is None else set(dir(namespace)).difference(dir(Namespace))
         outer, parse = _this_thread.parse, _Parse(self, self._ready(namespace), held)
         _this_thread.parse = parse
         try:
-            parse.namespace, extras = parse_words(args, parse.namespace)
+            parse.namespace, parse.extras = parse_words(args, parse.namespace)
             parse.read_variables()
             parse.judge()
         finally:
@@ -561,9 +560,10 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
             parse.warn_of_unread(self._env_prefix)
         if isinstance(parse.namespace, Namespace):
             parse.namespace._uvflags_sources = parse.sources
-        return parse, extras
+        return parse
 
-    def _report(self, parse: _Parse, extras: list[str]) -> tuple[Any, list[str]]:
+    def _report(self, parse: _Parse) -> tuple[Any, list[str]]:
+        """Print what the merge found; return what `parse_known_args` does."""
         reporter = parse.reached[-1]
         for warning in parse.warnings:
             reporter._print_message(f"{reporter.prog}: warning: {warning}\n", sys.stderr)
@@ -572,7 +572,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
             if not self.exit_on_error:
                 raise argparse.ArgumentError(None, message)
             reporter.error(message)
-        return parse.namespace, extras
+        return parse.namespace, parse.extras
 
     def _check_conflicts(self) -> None:
         parsers = list(_parser_tree(self))
@@ -761,6 +761,8 @@ _MOOT_WITHOUT_UV: Final = frozenset(
 _LAST_WORDS: Final = (argparse._HelpAction, argparse._VersionAction)
 # The variable by which a run that uvflags handed over knows itself again.
 _HANDED_OVER: Final = "UVFLAGS_HANDED_OVER"
+# What all parsers of the front have in common.
+_ALIKE: Final[dict[str, Any]] = {"add_help": False, "allow_abbrev": False, "env_prefix": "UV_"}
 
 
 class _Alternative(argparse.Action):
@@ -779,12 +781,10 @@ def _add_row(group: _ArgumentGroup, row: str) -> None:
     """Add the options of one row of the tables above."""
     spec, _, texts = row.partition("  ")
     sides = spec.replace(" | ", " / ").split(" / ")
-    dest = None
+    shared: dict[str, Any] = {}
     for side, text in zip(sides, texts.split(" / ") * 2):
         names = []
-        keywords: dict[str, Any] = {"action": "store_false" if dest else "store_true", "default": None, "help": text}
-        if dest:
-            keywords["dest"] = dest
+        keywords: dict[str, Any] = {"action": "store_false" if shared else "store_true", "default": None, "help": text}
         if " | " in spec:
             keywords["action"] = _Alternative
         for word in side.split():
@@ -802,9 +802,9 @@ def _add_row(group: _ArgumentGroup, row: str) -> None:
                     keywords["help"] = argparse.SUPPRESS
                 elif word[-1] == ".":
                     keywords["action"] = "count"
-        action = group.add_argument(*names, **keywords)
+        action = group.add_argument(*names, **keywords, **shared)
         if " / " in spec:
-            dest = action.dest
+            shared = {"dest": action.dest}
 
 
 def _add_tables(parser: ArgumentParser, *tables: str) -> _ArgumentGroup:
@@ -820,8 +820,11 @@ def _add_tables(parser: ArgumentParser, *tables: str) -> _ArgumentGroup:
     return group
 
 
-def _prepare_run(parser: ArgumentParser) -> ArgumentParser:
-    """Give a bare parser the options and conflicts of `run`."""
+def _run_parser(make: Callable[..., ArgumentParser], name: str, **keywords: Any) -> ArgumentParser:
+    """The parser of `run`, made by `ArgumentParser` or by an `add_parser`, as those that follow are."""
+    usage = "%(prog)s [OPTIONS] [COMMAND [ARGS...]]"
+    parser = make(name, usage=usage, **_ALIKE, **keywords)
+    parser.description = "Run a command or script with uv. From the command word on, every word is the command's own."
     _add_tables(parser, _RUNNING, _LOCKING, _SYNCING, _ANYWHERE)
     for row in _CONFLICTS.strip().split("\n"):
         dests, _, sources = row.partition(": ")
@@ -830,36 +833,25 @@ def _prepare_run(parser: ArgumentParser) -> ArgumentParser:
     return parser
 
 
-_BARE: Final[dict[str, Any]] = {"add_help": False, "allow_abbrev": False, "env_prefix": "UV_"}
-_RUN: Final[dict[str, Any]] = {
-    **_BARE,
-    "usage": "%(prog)s [OPTIONS] [COMMAND [ARGS...]]",
-    "description": "Run a command or script with uv. From the command word on, every word is the command's own.",
-}
-_EXPLAIN: Final[dict[str, Any]] = {
-    **_BARE,
-    "usage": "%(prog)s [--json] [GLOBAL OPTIONS] run [OPTIONS] [COMMAND [ARGS...]]",
-    "description": "Say what a run would start, and where each option has its value from. Nothing is started.",
-}
-
-
-def _prepare_explain(parser: ArgumentParser) -> ArgumentParser:
-    """Give a bare parser what may stand behind `explain`."""
+def _explain_parser(make: Callable[..., ArgumentParser], name: str, **keywords: Any) -> ArgumentParser:
+    usage = "%(prog)s [--json] [GLOBAL OPTIONS] run [OPTIONS] [COMMAND [ARGS...]]"
+    parser = make(name, usage=usage, **_ALIKE, **keywords)
+    parser.description = "Say what a run would start, and where each option has its value from. Nothing is started."
     _add_tables(parser, _ANYWHERE).add_argument("--json", action="store_true", help="print one JSON object")
     commands = parser.add_subparsers(title="Commands", prog=parser.prog, metavar="COMMAND")
-    _prepare_run(commands.add_parser("run", help="the line to explain", **_RUN))
+    _run_parser(commands.add_parser, "run", help="the line to explain")
     return parser
 
 
 def _root_parser(prog: str = "uvflags") -> ArgumentParser:
     """The whole command line, for its help, for what stands before `run`, and for tools that complete it."""
-    parser = ArgumentParser(prog=prog, usage="%(prog)s [GLOBAL OPTIONS] {run,explain} ...", **_BARE)
+    parser = ArgumentParser(prog, usage="%(prog)s [GLOBAL OPTIONS] {run,explain} ...", **_ALIKE)
     parser.description = "A front for uv that settles flags and environment variables by one set of rules."
     group = _add_tables(parser, _ANYWHERE)
     group.add_argument("-V", "--version", action="version", version=f"uvflags {__version__}", help="print the version")
     commands = parser.add_subparsers(title="Commands", prog=prog, metavar="COMMAND")
-    _prepare_run(commands.add_parser("run", help="run a command or script", **_RUN))
-    _prepare_explain(commands.add_parser("explain", help="say what a run would do, and why", **_EXPLAIN))
+    _run_parser(commands.add_parser, "run", help="run a command or script")
+    _explain_parser(commands.add_parser, "explain", help="say what a run would do, and why")
     return parser
 
 
@@ -867,91 +859,88 @@ class _Option(namedtuple("_Option", "action spelling value index")):
     """An option as typed; `index` is that of the word that ends with its value, or with the flag."""
 
     __slots__ = ()
-    action: argparse.Action
-    spelling: str
-    value: str | None
-    index: int
 
-    @property
-    def claims(self) -> dict[str, bool]:
-        """What a flag says yes or no to."""
-        if not isinstance(self.action.const, bool):
-            return {}
-        other = {self.action.other: False} if isinstance(self.action, _Alternative) else {}
-        return {self.action.dest: self.action.const, **other}
+    def contradicts(self, other: _Option) -> bool:
+        """Whether the two are the sides of one pair."""
+        mine, its = self.action, other.action
+        if isinstance(mine, _Alternative):
+            return bool(mine.other == its.dest)
+        return bool(mine.dest == its.dest and {mine.const, its.const} == {True, False})
+
+
+class _Words(namedtuple("_Words", "words options rest")):
+    """Option words as typed, the `_Option`s that they hold, and the words behind them."""
+
+    __slots__ = ()
+
+    def without(self, left_out: list[_Option], *, masked: bool) -> list[str]:
+        """The words less some flags, and with secrets hidden if that is asked for."""
+        kept: list[str | None] = list(self.words)
+        for option in self.options:
+            if option in left_out:
+                kept[option.index] = None
+            elif masked and option.value and _env(option.action).secret:
+                kept[option.index] = self.words[option.index][: -len(option.value)] + "***"
+        return [word for word in kept if word is not None]
 
 
 def _unexpected(parser: ArgumentParser, option: str) -> NoReturn:
     import difflib
 
-    meant = difflib.get_close_matches(option, parser._option_string_actions, 1) if option[:2] == "--" else []
-    parser.error(f"unexpected argument '{_shown(option)}'" + "".join(f": did you mean '{m}'?" for m in meant))
+    alike = difflib.get_close_matches(option, parser._option_string_actions, 1, 0.8) if option[:2] == "--" else []
+    parser.error(f"unexpected argument '{_shown(option)}'" + "".join(f": did you mean '{name}'?" for name in alike))
 
 
-def _options_in(parser: ArgumentParser, word: str) -> Iterator[tuple[str, str | None]]:
-    """The options that one word holds, the last of them with the value that is attached to it, if any."""
-    options = parser._option_string_actions
-    if word.startswith("--"):
-        name, equals, value = word.partition("=")
-        if name not in options:
-            _unexpected(parser, name)
-        if equals and _is_flag(options[name]):
-            parser.error(f"the argument '{name}' takes no value")
-        yield name, value if equals else None
-        return
-    for end, letter in enumerate(word[1:], 2):
-        if f"-{letter}" not in options:
-            _unexpected(parser, f"-{letter}")
-        if not _is_flag(options[f"-{letter}"]):
-            attached = word[end:]
-            yield f"-{letter}", attached[attached.startswith("=") :] if attached else None
-            return
-        yield f"-{letter}", None
-
-
-def _read_options(parser: ArgumentParser, words: Sequence[str]) -> tuple[list[_Option], int]:
-    """Read option words as uv does, up to the first word that is none; also tell where that one is."""
-    found, position = [], 0
+def _read_options(parser: ArgumentParser, words: list[str]) -> _Words:
+    """Read option words as uv does, up to the first word that is none."""
+    options, position = [], 0
     while position < len(words) and words[position][:1] == "-" and words[position] not in ("-", "--"):
-        for spelling, attached in _options_in(parser, words[position]):
-            action, value = parser._option_string_actions[spelling], attached
-            if value is None and not _is_flag(action):
-                position += 1
-                value = words[position] if position < len(words) else "--"
-                if value.startswith("-") and value != "-":
-                    parser.error(f"a value is required for '{spelling} <{action.metavar}>' but none was supplied")
-            found.append(_Option(action, spelling, value, position))
+        unread, long = words[position], words[position].startswith("--")
+        while unread:
+            spelling = unread.partition("=")[0] if long else unread[:2]
+            action = parser._option_string_actions.get(spelling) or _unexpected(parser, spelling)
+            attached = unread[len(spelling) :]
+            if _is_flag(action):
+                if long and attached:
+                    parser.error(f"the argument '{spelling}' takes no value")
+                value, unread = None, attached and f"-{attached}"
+            else:
+                value, unread = attached.removeprefix("="), ""
+                if not attached:
+                    position += 1
+                    value = words[position] if position < len(words) else "--"
+                    if value.startswith("-") and value != "-":
+                        parser.error(f"a value is required for '{spelling} <{action.metavar}>' but none was supplied")
+            options.append(_Option(action, spelling, value, position))
             if isinstance(action, _LAST_WORDS):
-                return found, len(words)
+                return _Words(words, options, [])
         position += 1
-    return found, position
-
-
-def _plain(options: list[_Option]) -> list[str]:
-    """The options once more, in the one spelling that all versions of argparse read alike."""
-    refresh = [option.spelling for option in options if option.action.dest == "refresh"]
-    if refresh[-1:] == ["--no-refresh"]:  # as uv has it
-        options = [option for option in options if option.action.dest != "refresh_package"]
-    return [o.spelling if o.value is None else f"{o.spelling}={o.value}" for o in options]
+    return _Words(words[:position], options, words[position:])
 
 
 class _Line:
     """A line of `run`, read and merged: what was typed, and what uv has to be given so that it sees the same."""
 
-    def __init__(self, prog: str, before: list[str], options_before: list[_Option], after: list[str]) -> None:
+    def __init__(self, prog: str, before: _Words, words: list[str]) -> None:
         self.environ = dict(os.environ)
         # uv looks at the older of these two names only where the newer one is not set.
         unread = "UV_NATIVE_TLS" if "UV_SYSTEM_CERTS" in self.environ else None
         read = {name: text for name, text in self.environ.items() if name != unread}
-        self.parser = _prepare_run(ArgumentParser(prog=f"{prog} run", environ=read, **_RUN))
-        options, length = _read_options(self.parser, after)
-        self.before, self.options_before = before, options_before
-        self.after, self.options_after = after, options
-        self.command = after[length + (after[length : length + 1] == ["--"]) :]
-        words = _plain([*options_before, *options])
-        self.parse, _ = self.parser._parse(super(ArgumentParser, self.parser).parse_known_args, words, None)
+        self.parser = _run_parser(ArgumentParser, f"{prog} run", environ=read)
+        self.before, self.after = before, _read_options(self.parser, words)
+        self.command = self.after.rest[self.after.rest[:1] == ["--"] :]
+        self.options = [*before.options, *self.after.options]
+        refresh = [option.spelling for option in self.options if option.action.dest == "refresh"]
+        moot = "refresh_package" if refresh[-1:] == ["--no-refresh"] else None  # as uv has it
+        # All versions of argparse read this one spelling alike.
+        plain = [
+            o.spelling if o.value is None else f"{o.spelling}={o.value}" for o in self.options if o.action.dest != moot
+        ]
+        self.parse = self.parser._merge(self.parser.parse_known_args, plain)
         self.removed = self._removed()
-        self.added = self._added()
+        refreshes = self.parse.in_effect("refresh") and not self._typed("refresh")
+        online = "UV_OFFLINE" in self.removed and not self._typed("offline")
+        self.added = ["--refresh"] * refreshes + ["--no-offline"] * online  # what uv would not see
 
     def _typed(self, dest: str) -> bool:
         return dest in self.parse.decided and self.parse.decided[dest].typed
@@ -960,25 +949,24 @@ class _Line:
         """The variables that uv must not see: those set aside, and booleans that some uv would stumble over."""
         names = [str(decision.source.name) for decision in self.parse.set_aside.values()]
         for action in self.parser._actions:
-            name, text = _env(action).name, self.environ.get(_env(action).name, "").lower()
+            name = _env(action).name
             if name in self.environ and _is_flag(action):
+                text = self.environ[name].lower()
                 if self._typed(action.dest):
                     at_odds = text not in _TRUE or getattr(self.parse.namespace, action.dest) != action.const
-                elif text in _FALSE:
-                    at_odds = any(self._counts(dest, [*names, name]) for dest in self._rivals(action))
                 else:
-                    at_odds = text not in _TRUE  # a bad one that was not read
+                    idle = text in _FALSE and not any(
+                        self._counts(dest, [*names, name]) for dest in self._rivals(action)
+                    )
+                    at_odds = text not in _TRUE and not idle
                 if at_odds:
                     names.append(name)
         return list(dict.fromkeys(names))
 
-    def _rivals(self, action: argparse.Action) -> Iterator[str]:
+    def _rivals(self, action: argparse.Action) -> set[str]:
         """The dests that an option may conflict with, its own opposite among them where that has a dest."""
-        for first, second, _ in self.parser._conflicts:
-            if action.dest in (first, second):
-                yield second if action.dest == first else first
-        if isinstance(action, _Alternative):
-            yield action.other
+        dests = {dest for row in self.parser._conflicts if action.dest in row[:2] for dest in row[:2]}
+        return (dests | {getattr(action, "other", action.dest)}) - {action.dest}
 
     def _counts(self, dest: str, names: list[str]) -> bool:
         """Whether an option is typed or in effect, or false by one more variable: older uvs look at no value."""
@@ -987,34 +975,17 @@ class _Line:
         name = self.parse.decided[dest].source.name
         return name not in names and "UV_REFRESH" not in (name, *names)  # which no uv reads
 
-    def _added(self) -> list[str]:
-        """What a variable decides and uv would not see."""
-        refresh = not self._typed("refresh") and self.parse.in_effect("refresh")
-        online = not self._typed("offline") and "UV_OFFLINE" in self.removed
-        return ["--refresh"] * refresh + ["--no-offline"] * online
-
     def words_for_uv(self, *, masked: bool) -> list[str]:
         """The line as uv is to have it, from the global options on; `masked` hides what can be a secret."""
         # A pair divided between before and behind `run` is an error of uv's, so the side that loses is left out.
-        behind = {claim for option in self.options_after for claim in option.claims.items()}
-        lost = [o for o in self.options_before if any((dest, not said) in behind for dest, said in o.claims.items())]
+        behind = self.after.options
+        lost = [option for option in self.before.options if any(map(option.contradicts, behind))]
         # Older versions hold that --no-refresh conflicts with --offline, beside which it changes nothing.
-        idle = [option for option in self.options_after if option.spelling == "--no-refresh"]
-        if not self.parse.in_effect("offline") or any(o.action.dest == "refresh_package" for o in self.options_after):
+        idle = [option for option in behind if option.spelling == "--no-refresh" and self.parse.in_effect("offline")]
+        if any(option.action.dest == "refresh_package" for option in behind):
             idle = []
-        before = _words(self.before, self.options_before, lost, masked)
-        return [*before, "run", *self.added, *_words(self.after, self.options_after, idle, masked)]
-
-
-def _words(words: list[str], options: list[_Option], left_out: list[_Option], masked: bool) -> list[str]:
-    """The words as typed, less the flags that are left out, and with secrets hidden if that is asked for."""
-    kept: list[str | None] = list(words)
-    for option in options:
-        if option in left_out:
-            kept[option.index] = None
-        elif masked and option.value and _env(option.action).secret:
-            kept[option.index] = words[option.index][: -len(option.value)] + "***"
-    return [word for word in kept if word is not None]
+        before, after = self.before.without(lost, masked=masked), self.after.without(idle, masked=masked)
+        return [*before, "run", *self.added, *after, *self.after.rest]
 
 
 def _which(name: str, environ: Mapping[str, str]) -> str | None:
@@ -1037,11 +1008,6 @@ class _Plan(namedtuple("_Plan", "path argv environ note problems")):
     """What a line comes to: the program to start, and with what; or why it can't be started."""
 
     __slots__ = ()
-    path: str | None
-    argv: list[str]
-    environ: dict[str, str]
-    note: str
-    problems: list[_Problem]
 
 
 def _plan(line: _Line, *, masked: bool = False) -> _Plan:
@@ -1063,10 +1029,10 @@ def _plan_without_uv(line: _Line, environ: dict[str, str]) -> _Plan:
     variables = {d.assignment for dest, d in line.parse.decided.items() if not d.typed and dest not in _MOOT_WITHOUT_UV}
     if variables:
         note += f"; without effect: {', '.join(sorted(variables))}"
-    typed = [o.spelling for o in line.options_before + line.options_after if o.action.dest not in _MOOT_WITHOUT_UV]
+    typed = dict.fromkeys(o.spelling for o in line.options if o.action.dest not in _MOOT_WITHOUT_UV)
     problems = [
         _Problem(f"the argument '{option}' needs uv, which was not found", f"install uv, or drop {option}")
-        for option in dict.fromkeys(typed)
+        for option in typed
     ]
     command, argv = line.command, line.command
     if not command:
@@ -1102,108 +1068,99 @@ def _wait_for(path: str, argv: list[str], environ: dict[str, str]) -> int:
                 continue
 
 
-def _start(plan: _Plan) -> int:
+def _run(line: _Line) -> int:
     """Become the planned program, or where a system has no such thing, wait for it as a child.
 
     Returns the child's status, or the shell's for a program that is not there (127) or can't be started (126).
     """
-    if plan.path is None:
-        print(f"{_shown(plan.argv[0])}: command not found", file=sys.stderr)
-        return 127
-    try:
-        return (_wait_for if os.name == "nt" else _become)(plan.path, plan.argv, plan.environ)
-    except OSError as error:
-        print(f"{_shown(plan.argv[0])}: {error.strerror}", file=sys.stderr)
-        return 126
-
-
-def _run(line: _Line) -> int:
     plan = _plan(line)
     line.parse.problems = line.parse.problems or plan.problems
-    line.parser._report(line.parse, [])
+    line.parser._report(line.parse)
     if plan.note:
         print(f"{line.parser.prog}: note: {plan.note}", file=sys.stderr)
-    return _start(plan)
+    if plan.path is None:
+        status, why = 127, "command not found"
+    else:
+        try:
+            return (_wait_for if os.name == "nt" else _become)(plan.path, plan.argv, plan.environ)
+        except OSError as error:
+            status, why = 126, str(error.strerror)
+    print(f"{_shown(plan.argv[0])}: {why}", file=sys.stderr)
+    return status
 
 
-class _Explanation:
-    """What `explain` says of a line: the value and source of each option, what would be started, and what is wrong."""
+def _explanation(line: _Line) -> dict[str, Any]:
+    """What `explain --json` prints: each option's value and source, what would be started, and what is wrong."""
+    parse, plan = line.parse, _plan(line, masked=True)
+    parse.problems = parse.problems or plan.problems
+    sound = not parse.problems
+    options: dict[str, dict[str, Any]] = {}
+    for dest in [*parse.decided, *parse.set_aside]:
+        value, source = getattr(parse.namespace, dest), parse.namespace.source_of(dest)
+        options[dest] = {"value": value, "source": source.kind, "name": source.name, "text": source.text}
+    for action in line.parser._actions:
+        if action.dest in options and _env(action).secret:
+            options[action.dest].update(value="***", text=options[action.dest]["text"] and "***")
+    return {
+        "command": line.command,
+        "options": options,
+        "conflicts": [{"options": p.options, "message": p.message} for p in parse.problems if p.options],
+        "errors": list(dict.fromkeys(problem.message for problem in parse.problems)),
+        "warnings": parse.warnings + ([plan.note] if sound and plan.note else []),
+        "runs": plan.argv if sound else [],
+        "unset": line.removed if sound else [],
+    }
 
-    def __init__(self, line: _Line) -> None:
-        parse, plan = line.parse, _plan(line, masked=True)
-        self.command = line.command
-        self.problems = parse.problems or plan.problems
-        runs = not self.problems
-        self.warnings = parse.warnings + ([plan.note] if runs and plan.note else [])
-        self.runs, self.added, self.removed = (plan.argv, line.added, line.removed) if runs else ([], [], [])
-        self.options: dict[str, tuple[Any, Source]] = {}
-        secrets = {action.dest for action in line.parser._actions if _env(action).secret}
-        for dest in [*parse.decided, *parse.set_aside]:
-            value, source = getattr(parse.namespace, dest), parse.namespace.source_of(dest)
-            if dest in secrets:
-                value, source = "***", source._replace(text=source.text and "***")
-            self.options[dest] = value, source
 
-    def as_json(self) -> str:
-        import json
+def _listing(found: dict[str, Any], added: list[str]) -> str:
+    """The same in lines, for people."""
+    import shlex
 
-        found = {
-            "command": self.command,
-            "options": {
-                dest: {"value": value, "source": source.kind, "name": source.name, "text": source.text}
-                for dest, (value, source) in self.options.items()
-            },
-            "conflicts": [{"options": p.options, "message": p.message} for p in self.problems if p.options],
-            "errors": list(dict.fromkeys(problem.message for problem in self.problems)),
-            "warnings": self.warnings,
-            "runs": self.runs,
-            "unset": self.removed,
-        }
-        return json.dumps(found, indent=2)
-
-    def as_text(self) -> str:
-        import shlex
-
-        rows = []
-        for dest, (value, source) in self.options.items():
-            words = value if isinstance(value, list) else [value if isinstance(value, str) else str(value).lower()]
-            origin = source.kind if source.text is None else f"{source.name}={source.text}"
-            rows.append((dest.replace("_", "-"), ", ".join(words), origin))
-        widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-        lines = [f"{name.ljust(widths[0])}  {value.ljust(widths[1])}  {origin}" for name, value, origin in rows]
-        facts = {"command": shlex.join(self.command), "starts": shlex.join(self.runs)}
-        facts.update(added=" ".join(self.added), removed=" ".join(self.removed))
-        lines += [f"{name + ':':9}{text}" for name, text in facts.items() if text]
-        lines += [f"warning: {warning}" for warning in self.warnings]
-        return "\n".join(map(_shown, lines))
+    rows = []
+    for dest, option in found["options"].items():
+        value = option["value"]
+        words = value if isinstance(value, list) else [value if isinstance(value, str) else str(value).lower()]
+        origin = option["source"] if option["text"] is None else f"{option['name']}={option['text']}"
+        rows.append((dest.replace("_", "-"), ", ".join(words), origin))
+    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
+    lines = [f"{name.ljust(widths[0])}  {value.ljust(widths[1])}  {origin}" for name, value, origin in rows]
+    facts = {"command": shlex.join(found["command"]), "starts": shlex.join(found["runs"])}
+    facts.update(added=" ".join(added), removed=" ".join(found["unset"]))
+    lines += [f"{name + ':':9}{text}" for name, text in facts.items() if text]
+    lines += [f"warning: {warning}" for warning in found["warnings"]]
+    return "\n".join(map(_shown, lines))
 
 
 def _explain(line: _Line, *, as_json: bool) -> int:
-    explanation = _Explanation(line)
-    print(explanation.as_json() if as_json else explanation.as_text(), flush=True)
-    if explanation.problems and not as_json:
-        line.parse.problems, line.parse.warnings = explanation.problems, []
-        line.parser._report(line.parse, [])
-    return 2 if explanation.problems else 0
+    import json
+
+    found = _explanation(line)
+    added = line.added if found["runs"] else []
+    print(json.dumps(found, indent=2) if as_json else _listing(found, added), flush=True)
+    if found["errors"] and not as_json:
+        line.parse.warnings = []  # the listing has them
+        line.parser._report(line.parse)
+    return 2 if found["errors"] else 0
 
 
 def _dispatch(prog: str, words: list[str]) -> int:
     """Read the words up to `run`, and go on with the line that begins there."""
     if words[:1] == ["run"]:
-        return _run(_Line(prog, [], [], words[1:]))
-    explaining = words[:1] == ["explain"]
-    words = words[explaining:]
-    parser = _prepare_explain(ArgumentParser(prog=f"{prog} explain", **_EXPLAIN)) if explaining else _root_parser(prog)
-    options, length = _read_options(parser, words)
-    if options and isinstance(options[-1].action, _LAST_WORDS):
-        parser.parse_args([options[-1].spelling])
-    if words[length : length + 1] != ["run"]:
-        unknown = f"unknown subcommand '{_shown(words[length])}', " if words[length:] else ""
-        parser.error(f"{unknown}expected {'run' if explaining else 'run or explain'}")
-    as_json = [option.index for option in options if option.action.dest == "json"]
-    before = [word for index, word in enumerate(words[:length]) if index not in as_json]
-    line = _Line(prog, before, _read_options(parser, before)[0], words[length + 1 :])
-    return _explain(line, as_json=bool(as_json)) if explaining else _run(line)
+        return _run(_Line(prog, _Words([], [], []), words[1:]))
+    parser, commands = _root_parser(prog), "run or explain"
+    before = _read_options(parser, words)
+    explaining = before.rest[:1] == ["explain"]
+    if explaining:
+        parser, commands = _explain_parser(ArgumentParser, f"{prog} explain"), "run"
+        before = _read_options(parser, [*before.words, *before.rest[1:]])
+    if before.options and isinstance(before.options[-1].action, _LAST_WORDS):
+        parser.parse_args([before.options[-1].spelling])
+    if before.rest[:1] != ["run"]:
+        unknown = f"unknown subcommand '{_shown(before.rest[0])}', " if before.rest else ""
+        parser.error(f"{unknown}expected {commands}")
+    typed = [word for word in before.words if word != "--json"]
+    line = _Line(prog, _read_options(parser, typed), before.rest[1:])
+    return _explain(line, as_json="--json" in before.words) if explaining else _run(line)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

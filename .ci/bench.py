@@ -172,7 +172,7 @@ def borrowed(python, folder, name):
 
 def programs(python, folder):
     """What is measured: name to words and to the variables it has besides the common ones."""
-    parser = uvflags._prepare_run(uvflags.ArgumentParser(**uvflags._RUN))
+    parser = uvflags._run_parser(uvflags.ArgumentParser, "run")
     ours = os.path.join(ROOT, "uvflags.py")
     found = {OURS: ([python, ours, *WORDS], {}), "import argparse": ([python, "-c", "import argparse"], {})}
     installed = os.path.join(folder, "installed")

@@ -54,8 +54,8 @@ WORDS = [
 ]
 RECORDER = "import json, os, sys; print(json.dumps({'argv': sys.argv[1:], 'env': {k: v for k, v in os.environ.items() if k[:3] == 'UV_'}}))"
 
-PARSER = uvflags._prepare_run(uvflags.ArgumentParser(**uvflags._RUN))
-GLOBALS = uvflags.ArgumentParser(**uvflags._BARE)
+PARSER = uvflags._run_parser(uvflags.ArgumentParser, "run")
+GLOBALS = uvflags.ArgumentParser(**uvflags._ALIKE)
 uvflags._add_tables(GLOBALS, uvflags._ANYWHERE)
 ACTIONS = [action for action in PARSER._actions if action.dest not in LEFT_OUT]
 BOOLEANS = {uvflags._env(a).name: a for a in ACTIONS if uvflags._env(a).name and a.nargs == 0}

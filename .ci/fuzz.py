@@ -33,9 +33,9 @@ STATUSES = (0, 2, 126, 127)
 STAND_IN = 7  # the status of everything that a process here can become
 CHUNK, PROCESSES, THREADS, PARSES = 250, 40, 4, 10_000
 
-ACTIONS = uvflags._prepare_run(uvflags.ArgumentParser(**uvflags._RUN))._actions
+ACTIONS = uvflags._run_parser(uvflags.ArgumentParser, "run")._actions
 MOOT = [action for action in ACTIONS if action.dest in uvflags._MOOT_WITHOUT_UV]
-GLOBALS = uvflags.ArgumentParser(**uvflags._BARE)
+GLOBALS = uvflags.ArgumentParser(**uvflags._ALIKE)
 uvflags._add_tables(GLOBALS, uvflags._ANYWHERE)
 GLOBALS = GLOBALS._actions
 VARIABLES = {action._env.name: action for action in ACTIONS if hasattr(action, "_env")}

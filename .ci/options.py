@@ -94,7 +94,7 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     uv = os.path.abspath(sys.argv[1])
-    parser = uvflags._prepare_run(uvflags.ArgumentParser(**uvflags._RUN))
+    parser = uvflags._run_parser(uvflags.ArgumentParser, "run")
     options = listed(output(uv, "run", "--help"))
     version = " ".join(output(uv, "--version").split()[:2])
     if len(options) < 50:
