@@ -858,8 +858,6 @@ def _root_parser(prog: str = "uvflags") -> ArgumentParser:
 class _Option(namedtuple("_Option", "action spelling value index")):
     """An option as typed; `index` is that of the word that ends with its value, or with the flag."""
 
-    __slots__ = ()
-
     def contradicts(self, other: _Option) -> bool:
         """Whether the two are the sides of one pair."""
         mine, its = self.action, other.action
@@ -870,8 +868,6 @@ class _Option(namedtuple("_Option", "action spelling value index")):
 
 class _Words(namedtuple("_Words", "words options rest")):
     """Option words as typed, the `_Option`s that they hold, and the words behind them."""
-
-    __slots__ = ()
 
     def without(self, left_out: list[_Option], *, masked: bool) -> list[str]:
         """The words less some flags, and with secrets hidden if that is asked for."""
@@ -1006,8 +1002,6 @@ def _find_uv(environ: Mapping[str, str]) -> str | None:
 
 class _Plan(namedtuple("_Plan", "path argv environ note problems")):
     """What a line comes to: the program to start, and with what; or why it can't be started."""
-
-    __slots__ = ()
 
 
 def _plan(line: _Line, *, masked: bool = False) -> _Plan:
