@@ -113,8 +113,9 @@ class Namespace(argparse.Namespace):
         return self._uvflags_sources.get(dest, Source("default", None, None))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if _this_thread.parse is not None:
-            _this_thread.parse.note_assignment(self, name)
+        parse = _this_thread.parse
+        if parse is not None and parse.filled is self:
+            parse.credit(name)
         super().__setattr__(name, value)
 
     def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -337,62 +338,56 @@ class _Parse:
 
     def __init__(self, root: ArgumentParser, namespace: Any, held: Iterable[str] = ()) -> None:
         self.environ: Mapping[str, str] = os.environ if root._environ is None else root._environ
-        self.namespace = self._filling = namespace
+        self.namespace = namespace
         self.extras: list[str] = []
-        self.reached = [root]
         self.problems: list[_Problem] = []
         self.warnings: list[str] = []
         self.sources: dict[str, Source] = dict(getattr(namespace, "_uvflags_sources", ()))
         kept = [action for action in root._actions if action.dest in self.sources]
         self.decided = {action.dest: _Decision(root, action, self.sources[action.dest]) for action in kept}
         self.set_aside: dict[str, _Decision] = {}
+        self.reached = [root]
+        self.filled = namespace  # of the level that argparse is at, as is the parser
+        self._parser = root
         self._held = frozenset(held)
-        self._typed: set[str] = set()  # on the level that argparse is at
-        self._typed_elsewhere: set[str] = set()
         self._acting: _Decision | None = None
         self._fallbacks: dict[str, Any] = {}
 
     def admits(self, parser: ArgumentParser, namespace: Any) -> bool:
         """Whether a call of `parse_known_args` is part of this parse: a subcommand's, or argparse's second pass."""
         if parser in self.reached:
-            return namespace is self._filling
+            return namespace is self.filled
         return parser in _parser_tree(self.reached[-1])
 
-    def descend(
-        self, parser: ArgumentParser, parse_words: Callable[[Any], tuple[Any, list[str]]]
-    ) -> tuple[Any, list[str]]:
+    def descend(self, parser: ArgumentParser, read: Callable[[Any], tuple[Any, list[str]]]) -> tuple[Any, list[str]]:
         """Have a subcommand's parser read its words; its mere defaults leave alone what was settled before it."""
-        filling, typed, elsewhere = self._filling, self._typed, self._typed_elsewhere
-        self._filling, self._typed, self._typed_elsewhere = parser._ready(None), set(), elsewhere | typed
-        settled = self._held | self._typed_elsewhere
-        if self._acting is not None:
-            settled -= {self._acting.action.dest}
+        level, before = (self._parser, self.filled), dict(self.decided)
+        settled = self._held.union(dest for dest, decision in before.items() if decision.typed)
+        command = self._acting.action.dest if self._acting else None
         self.act(None)
         self.reached.append(parser)
-        namespace, extras = parse_words(self._filling)
-        for dest in settled - self._typed:
-            vars(namespace).pop(dest, None)
+        self._parser, self.filled = parser, parser._ready(None)
+        namespace, extras = read(self.filled)
+        for dest in settled - {command}:
+            if self.decided.get(dest) is before.get(dest):
+                vars(namespace).pop(dest, None)
         self.act(None)
-        self._filling, self._typed, self._typed_elsewhere = filling, typed | self._typed, elsewhere | self._typed
+        self._parser, self.filled = level
         return namespace, extras
 
     def act(self, decision: _Decision | None) -> None:
         """Let an action act on behalf of a decision, until argparse goes on to something else."""
         self._acting = decision
         if decision is not None:
-            self._decide(decision.action.dest, decision)
+            self.credit(decision.action.dest)
 
-    def note_assignment(self, namespace: Namespace, dest: str) -> None:
-        """Credit the action that acts with any other dest that it sets."""
-        if self._acting is not None and namespace is self._filling:
-            self._decide(dest, self._acting)
-
-    def _decide(self, dest: str, decision: _Decision) -> None:
-        if decision.typed:
-            self._typed.add(dest)
-        else:
-            self._fallbacks.setdefault(dest, getattr(self.namespace, dest, argparse.SUPPRESS))
-        self.decided[dest], self.sources[dest] = decision, decision.source
+    def credit(self, dest: str) -> None:
+        """Have the action that acts, if one does, decide this dest too."""
+        decision = self._acting
+        if decision is not None:
+            if not decision.typed:
+                self._fallbacks.setdefault(dest, getattr(self.namespace, dest, argparse.SUPPRESS))
+            self.decided[dest], self.sources[dest] = decision, decision.source
 
     def supplies(self, action: argparse.Action, by_false: bool) -> bool:
         """Whether a required action has a value from another level of the command line or from its variable."""
@@ -401,12 +396,13 @@ class _Parse:
             supplied = text is not None and (by_false or text.lower() not in _FALSE)
         else:
             supplied = bool(_env(action).values(text))
-        return supplied or action.dest in self._typed_elsewhere
+        decision = self.decided.get(action.dest)
+        return supplied or (decision is not None and decision.parser is not self._parser)
 
     def read_variables(self) -> None:
         """Let the variables decide what nothing typed does, those of the innermost subcommand first."""
         self.act(None)
-        settled = self._typed | self._held
+        settled = self._held.union(self.decided)
         levels = [(parser, action) for parser in reversed(self.reached) for action in parser._actions]
         readings = [self._read(parser, action) for parser, action in levels if action.dest not in settled]
         for reading in sorted(filter(None, readings), key=lambda reading: reading.mute):
