@@ -851,8 +851,8 @@ def _root_parser(prog: str = "uvflags") -> ArgumentParser:
     return parser
 
 
-class _Option(namedtuple("_Option", "action spelling value index")):
-    """An option as typed; `index` is that of the word that ends with its value, or with the flag."""
+class _Option(namedtuple("_Option", "action spelling value words")):
+    """An option as typed, and the words that hold it; the word of a cluster goes with the last option in it."""
 
     def contradicts(self, other: _Option) -> bool:
         """Whether the two are the sides of one pair."""
@@ -861,19 +861,12 @@ class _Option(namedtuple("_Option", "action spelling value index")):
             return bool(mine.other == its.dest)
         return bool(mine.dest == its.dest and {mine.const, its.const} == {True, False})
 
-
-class _Words(namedtuple("_Words", "words options rest")):
-    """Option words as typed, the `_Option`s that they hold, and the words behind them."""
-
-    def without(self, left_out: list[_Option], *, masked: bool) -> list[str]:
-        """The words less some flags, and with secrets hidden if that is asked for."""
-        kept: list[str | None] = list(self.words)
-        for option in self.options:
-            if option in left_out:
-                kept[option.index] = None
-            elif masked and option.value and _env(option.action).secret:
-                kept[option.index] = self.words[option.index][: -len(option.value)] + "***"
-        return [word for word in kept if word is not None]
+    def masked(self) -> _Option:
+        """The same, with a value hidden that can be a secret."""
+        if not self.value or not _env(self.action).secret:
+            return self
+        *front, last = self.words
+        return self._replace(words=[*front, last[: -len(self.value)] + "***"])
 
 
 def _unexpected(parser: ArgumentParser, option: str) -> NoReturn:
@@ -883,56 +876,58 @@ def _unexpected(parser: ArgumentParser, option: str) -> NoReturn:
     parser.error(f"unexpected argument '{_shown(option)}'" + "".join(f": did you mean '{name}'?" for name in alike))
 
 
-def _read_options(parser: ArgumentParser, words: list[str]) -> _Words:
-    """Read option words as uv does, up to the first word that is none."""
-    options, position = [], 0
-    while position < len(words) and words[position][:1] == "-" and words[position] not in ("-", "--"):
-        unread, long = words[position], words[position].startswith("--")
+def _read_options(parser: ArgumentParser, words: list[str]) -> tuple[list[_Option], list[str]]:
+    """The options at the beginning of the words, read as uv does, and the words behind them."""
+    options, rest = [], words[::-1]
+    while rest and rest[-1][:1] == "-" and rest[-1] not in ("-", "--"):
+        held = [rest.pop()]
+        unread, long = held[0], held[0].startswith("--")
         while unread:
             spelling = unread.partition("=")[0] if long else unread[:2]
             action = parser._option_string_actions.get(spelling) or _unexpected(parser, spelling)
-            attached = unread[len(spelling) :]
+            attached, value, unread = unread[len(spelling) :], None, ""
             if _is_flag(action):
                 if long and attached:
                     parser.error(f"the argument '{spelling}' takes no value")
-                value, unread = None, attached and f"-{attached}"
+                unread = attached and f"-{attached}"
+            elif attached:
+                value = attached.removeprefix("=")
             else:
-                value, unread = attached.removeprefix("="), ""
-                if not attached:
-                    position += 1
-                    value = words[position] if position < len(words) else "--"
-                    if value.startswith("-") and value != "-":
-                        parser.error(f"a value is required for '{spelling} <{action.metavar}>' but none was supplied")
-            options.append(_Option(action, spelling, value, position))
+                value = rest.pop() if rest else "--"
+                if value.startswith("-") and value != "-":
+                    parser.error(f"a value is required for '{spelling} <{action.metavar}>' but none was supplied")
+                held.append(value)
+            options.append(_Option(action, spelling, value, [] if unread else held))
             if isinstance(action, _LAST_WORDS):
-                return _Words(words, options, [])
-        position += 1
-    return _Words(words[:position], options, words[position:])
+                return options, []
+    return options, rest[::-1]
 
 
 class _Line:
     """A line of `run`, read and merged: what was typed, and what uv has to be given so that it sees the same."""
 
-    def __init__(self, prog: str, before: _Words, words: list[str]) -> None:
+    def __init__(self, prog: str, before: list[_Option], words: list[str]) -> None:
         self.environ = dict(os.environ)
         # uv looks at the older of these two names only where the newer one is not set.
         unread = "UV_NATIVE_TLS" if "UV_SYSTEM_CERTS" in self.environ else None
         read = {name: text for name, text in self.environ.items() if name != unread}
         self.parser = _run_parser(ArgumentParser, f"{prog} run", environ=read)
-        self.before, self.after = before, _read_options(self.parser, words)
-        self.command = self.after.rest[self.after.rest[:1] == ["--"] :]
-        self.options = [*before.options, *self.after.options]
-        refresh = [option.spelling for option in self.options if option.action.dest == "refresh"]
-        moot = "refresh_package" if refresh[-1:] == ["--no-refresh"] else None  # as uv has it
-        # All versions of argparse read this one spelling alike.
-        plain = [
-            o.spelling if o.value is None else f"{o.spelling}={o.value}" for o in self.options if o.action.dest != moot
-        ]
-        self.parse = self.parser._merge(self.parser.parse_known_args, plain)
+        self.before = before
+        self.after, self.rest = _read_options(self.parser, words)
+        self.command = self.rest[self.rest[:1] == ["--"] :]
+        self.parse = self.parser._merge(self.parser.parse_known_args, self._plain_words())
         self.removed = self._removed()
         refreshes = self.parse.in_effect("refresh") and not self._typed("refresh")
         online = "UV_OFFLINE" in self.removed and not self._typed("offline")
         self.added = ["--refresh"] * refreshes + ["--no-offline"] * online  # what uv would not see
+
+    def _plain_words(self) -> list[str]:
+        """The options once more, in the one spelling that all versions of argparse read alike."""
+        options = [*self.before, *self.after]
+        refresh = [option.spelling for option in options if option.action.dest == "refresh"]
+        idle = "refresh_package" if refresh[-1:] == ["--no-refresh"] else None  # as uv has it
+        options = [option for option in options if option.action.dest != idle]
+        return [option.spelling + ("" if option.value is None else f"={option.value}") for option in options]
 
     def _typed(self, dest: str) -> bool:
         return dest in self.parse.decided and self.parse.decided[dest].typed
@@ -967,17 +962,16 @@ class _Line:
         name = self.parse.decided[dest].source.name
         return name not in names and "UV_REFRESH" not in (name, *names)  # which no uv reads
 
-    def words_for_uv(self, *, masked: bool) -> list[str]:
-        """The line as uv is to have it, from the global options on; `masked` hides what can be a secret."""
+    def words_for_uv(self) -> list[str]:
+        """The line as uv is to have it, from the global options on."""
         # A pair divided between before and behind `run` is an error of uv's, so the side that loses is left out.
-        behind = self.after.options
-        lost = [option for option in self.before.options if any(map(option.contradicts, behind))]
+        before = [option for option in self.before if not any(map(option.contradicts, self.after))]
         # Older versions hold that --no-refresh conflicts with --offline, beside which it changes nothing.
-        idle = [option for option in behind if option.spelling == "--no-refresh" and self.parse.in_effect("offline")]
-        if any(option.action.dest == "refresh_package" for option in behind):
-            idle = []
-        before, after = self.before.without(lost, masked=masked), self.after.without(idle, masked=masked)
-        return [*before, "run", *self.added, *after, *self.after.rest]
+        selective = any(option.action.dest == "refresh_package" for option in self.after)
+        idle = "--no-refresh" if self.parse.in_effect("offline") and not selective else None
+        after = [option for option in self.after if option.spelling != idle]
+        typed, behind = ([word for option in side for word in option.words] for side in (before, after))
+        return [*typed, "run", *self.added, *behind, *self.rest]
 
 
 def _which(name: str, environ: Mapping[str, str]) -> str | None:
@@ -1000,7 +994,7 @@ class _Plan(namedtuple("_Plan", "path argv environ note problems")):
     """What a line comes to: the program to start, and with what; or why it can't be started."""
 
 
-def _plan(line: _Line, *, masked: bool = False) -> _Plan:
+def _plan(line: _Line) -> _Plan:
     """Hand the line over to uv, or where there is none, its command to the system."""
     environ = {name: text for name, text in line.environ.items() if name not in line.removed}
     uv = _find_uv(environ)
@@ -1011,7 +1005,7 @@ def _plan(line: _Line, *, masked: bool = False) -> _Plan:
     problems = []
     if environ.get(_HANDED_OVER) == depth:
         problems.append(_Problem(f"{_shown(uv)} leads back to uvflags", "put uv itself on PATH, or name it in UV"))
-    return _Plan(uv, ["uv", *line.words_for_uv(masked=masked)], {**environ, _HANDED_OVER: depth}, "", problems)
+    return _Plan(uv, ["uv", *line.words_for_uv()], {**environ, _HANDED_OVER: depth}, "", problems)
 
 
 def _plan_without_uv(line: _Line, environ: dict[str, str]) -> _Plan:
@@ -1019,7 +1013,7 @@ def _plan_without_uv(line: _Line, environ: dict[str, str]) -> _Plan:
     variables = {d.assignment for dest, d in line.parse.decided.items() if not d.typed and dest not in _MOOT_WITHOUT_UV}
     if variables:
         note += f"; without effect: {', '.join(sorted(variables))}"
-    typed = dict.fromkeys(o.spelling for o in line.options if o.action.dest not in _MOOT_WITHOUT_UV)
+    typed = dict.fromkeys(o.spelling for o in line.before + line.after if o.action.dest not in _MOOT_WITHOUT_UV)
     problems = [
         _Problem(f"the argument '{option}' needs uv, which was not found", f"install uv, or drop {option}")
         for option in typed
@@ -1081,7 +1075,8 @@ def _run(line: _Line) -> int:
 
 def _explanation(line: _Line) -> dict[str, Any]:
     """What `explain --json` prints: each option's value and source, what would be started, and what is wrong."""
-    parse, plan = line.parse, _plan(line, masked=True)
+    line.before, line.after = ([option.masked() for option in side] for side in (line.before, line.after))
+    parse, plan = line.parse, _plan(line)
     parse.problems = parse.problems or plan.problems
     sound = not parse.problems
     options: dict[str, dict[str, Any]] = {}
@@ -1136,21 +1131,21 @@ def _explain(line: _Line, *, as_json: bool) -> int:
 def _dispatch(prog: str, words: list[str]) -> int:
     """Read the words up to `run`, and go on with the line that begins there."""
     if words[:1] == ["run"]:
-        return _run(_Line(prog, _Words([], [], []), words[1:]))
+        return _run(_Line(prog, [], words[1:]))
     parser, commands = _root_parser(prog), "run or explain"
-    before = _read_options(parser, words)
-    explaining = before.rest[:1] == ["explain"]
+    options, rest = _read_options(parser, words)
+    explaining = rest[:1] == ["explain"]
     if explaining:
         parser, commands = _explain_parser(ArgumentParser, f"{prog} explain"), "run"
-        before = _read_options(parser, [*before.words, *before.rest[1:]])
-    if before.options and isinstance(before.options[-1].action, _LAST_WORDS):
-        parser.parse_args([before.options[-1].spelling])
-    if before.rest[:1] != ["run"]:
-        unknown = f"unknown subcommand '{_shown(before.rest[0])}', " if before.rest else ""
+        options, rest = _read_options(parser, words[: -len(rest)] + rest[1:])
+    if options and isinstance(options[-1].action, _LAST_WORDS):
+        parser.parse_args([options[-1].spelling])
+    if rest[:1] != ["run"]:
+        unknown = f"unknown subcommand '{_shown(rest[0])}', " if rest else ""
         parser.error(f"{unknown}expected {commands}")
-    typed = [word for word in before.words if word != "--json"]
-    line = _Line(prog, _read_options(parser, typed), before.rest[1:])
-    return _explain(line, as_json="--json" in before.words) if explaining else _run(line)
+    before = [option for option in options if option.action.dest != "json"]
+    line = _Line(prog, before, rest[1:])
+    return _explain(line, as_json=len(before) < len(options)) if explaining else _run(line)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
