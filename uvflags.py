@@ -937,16 +937,14 @@ class _Line:
         names = [str(decision.source.name) for decision in self.parse.set_aside.values()]
         for action in self.parser._actions:
             name = _env(action).name
-            if name in self.environ and _is_flag(action):
+            if _is_flag(action) and name in self.environ:
                 text = self.environ[name].lower()
+                fits = text in _TRUE
                 if self._typed(action.dest):
-                    at_odds = text not in _TRUE or getattr(self.parse.namespace, action.dest) != action.const
-                else:
-                    idle = text in _FALSE and not any(
-                        self._counts(dest, [*names, name]) for dest in self._rivals(action)
-                    )
-                    at_odds = text not in _TRUE and not idle
-                if at_odds:
+                    fits = fits and getattr(self.parse.namespace, action.dest) == action.const
+                elif text in _FALSE:
+                    fits = not any(self._counts(dest, [*names, name]) for dest in self._rivals(action))
+                if not fits:
                     names.append(name)
         return list(dict.fromkeys(names))
 
@@ -957,9 +955,10 @@ class _Line:
 
     def _counts(self, dest: str, names: list[str]) -> bool:
         """Whether an option is typed or in effect, or false by one more variable: older uvs look at no value."""
-        if dest not in self.parse.decided or self._typed(dest) or self.parse.in_effect(dest):
-            return dest in self.parse.decided
-        name = self.parse.decided[dest].source.name
+        decision = self.parse.decided.get(dest)
+        if decision is None or decision.typed or self.parse.in_effect(dest):
+            return decision is not None
+        name = decision.source.name
         return name not in names and "UV_REFRESH" not in (name, *names)  # which no uv reads
 
     def words_for_uv(self) -> list[str]:
