@@ -604,6 +604,22 @@ class Subcommands(unittest.TestCase):
             )
             self.assertEqual(args.x, x)
 
+    def test_a_foreign_parser_does_not_tell_what_was_typed(self):
+        rows = [Conflict("x", "offline", "command line wins")]
+        for namespace in (None, argparse.Namespace()):
+            environ = {"NEED": "x", "ROOT_X": "v", "ROOT_OFFLINE": "1"}
+            parser = self.parser(environ, rows, parser_class=argparse.ArgumentParser)
+            self.assertEqual(parser.parse_args(["run", "--x", "later"], namespace).x, "later")
+        self.assertEqual(parser.parse_args(["run"]).source_of("x"), DEFAULT)
+
+    def test_a_subcommands_parser_that_a_type_uses(self):
+        parser = ArgumentParser(environ={"X": "v"})
+        run = parser.add_subparsers().add_parser("run", environ={"X": "w"})
+        run.add_argument("--x", env="X")
+        parser.add_argument("--like", type=lambda text: run.parse_args(text.split()))
+        args = parser.parse_args(["--like", "", "run"])
+        self.assertEqual((args.like.x, args.x), ("w", "v"))
+
     def test_below_a_foreign_root(self):
         root = argparse.ArgumentParser()
         run = root.add_subparsers(parser_class=ArgumentParser).add_parser("run", environ={"X": "v"})

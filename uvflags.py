@@ -357,18 +357,18 @@ class _Parse:
         """Whether a call of `parse_known_args` is part of this parse: a subcommand's, or argparse's second pass."""
         if parser in self.reached:
             return namespace is self.filled
-        return parser in _parser_tree(self.reached[-1])
+        commands = self._acting.action if self._acting else None
+        return isinstance(commands, argparse._SubParsersAction) and parser in commands._name_parser_map.values()
 
     def descend(self, parser: ArgumentParser, read: Callable[[Any], tuple[Any, list[str]]]) -> tuple[Any, list[str]]:
         """Have a subcommand's parser read its words; its mere defaults leave alone what was settled before it."""
         level, before = (self._parser, self.filled), dict(self.decided)
-        settled = self._held.union(dest for dest, decision in before.items() if decision.typed)
-        command = self._acting.action.dest if self._acting else None
+        settled = {dest for dest in self._held.union(before) if before.get(dest) is not self._acting}
         self.act(None)
         self.reached.append(parser)
         self._parser, self.filled = parser, parser._ready(None)
         namespace, extras = read(self.filled)
-        for dest in settled - {command}:
+        for dest in settled:
             if self.decided.get(dest) is before.get(dest):
                 vars(namespace).pop(dest, None)
         self.act(None)
@@ -388,6 +388,12 @@ class _Parse:
             if not decision.typed:
                 self._fallbacks.setdefault(dest, getattr(self.namespace, dest, argparse.SUPPRESS))
             self.decided[dest], self.sources[dest] = decision, decision.source
+
+    def trust(self, parser: argparse.ArgumentParser | None) -> None:
+        """Let all that a subcommand's parser has stand if it is a foreign one, which does not tell what was typed."""
+        if parser is not None and not isinstance(parser, ArgumentParser):
+            self.act(None)
+            self._held = self._held.union(parser._defaults, (action.dest for action in parser._actions))
 
     def supplies(self, action: argparse.Action, by_false: bool) -> bool:
         """Whether a required action has a value from another level of the command line or from its variable."""
@@ -598,11 +604,14 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
             if _env(action).secret:
                 raise argparse.ArgumentError(action, "invalid value") from None
             raise
-        if _this_thread.parse is not None:
+        parse = _this_thread.parse
+        if parse is not None:
             # Only the caller knows by which of its spellings an option was typed.
             option = sys._getframe(1).f_locals.get("option_string") or next(iter(action.option_strings), None)
             typed = _Decision(self, action, Source("command line", option, None))
-            _this_thread.parse.act(typed if action.option_strings or arg_strings else None)
+            parse.act(typed if action.option_strings or arg_strings else None)
+            if isinstance(action, argparse._SubParsersAction):
+                parse.trust(action._name_parser_map.get(values[0]))
         return values
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
