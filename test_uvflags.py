@@ -493,6 +493,7 @@ class Conflicts(unittest.TestCase):
             ("", {"A": "1", "B": "x"}, "'--a' (A=1) cannot be used with '--b' (B=x)"),
             ("", {"JSON": "1", "XML": "1"}, "'--json' (JSON=1) cannot be used with '--xml' (XML=1)"),
             ("", {"JSON": "1", "XML": "0"}, (False, None, "")),
+            ("", {}, (False, None, "")),
         ):
             with self.subTest(words=words, environ=environ):
                 self.check(self.exclusive(environ), words.split(), expected)

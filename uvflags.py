@@ -385,8 +385,7 @@ class _Parse:
         """Have the action that acts, if one does, decide this dest too."""
         decision = self._acting
         if decision is not None:
-            if not decision.typed:
-                self._fallbacks.setdefault(dest, getattr(self.namespace, dest, argparse.SUPPRESS))
+            self._fallbacks.setdefault(dest, getattr(self.namespace, dest, argparse.SUPPRESS))
             self.decided[dest], self.sources[dest] = decision, decision.source
 
     def trust(self, parser: argparse.ArgumentParser | None) -> None:
