@@ -125,8 +125,6 @@ class Namespace(argparse.Namespace):
 class _Env(namedtuple("_Env", "name separator secret", defaults=("", None, False))):
     """What `add_argument` was told of an option's variable; an option that is only secret has none."""
 
-    __slots__ = ()
-
     def __str__(self) -> str:
         """The variable as help shows it, with what it holds."""
         parse = _this_thread.parse
@@ -174,8 +172,6 @@ def _one_slip(first: str, second: str) -> bool:
 class _Decision(namedtuple("_Decision", "parser action source truth", defaults=(True,))):
     """What decides a dest: an option that was typed, or its variable; `truth` is False for a flag's that says so."""
 
-    __slots__ = ()
-
     @property
     def typed(self) -> bool:
         return bool(self.source.kind == "command line")
@@ -221,8 +217,6 @@ class _Decision(namedtuple("_Decision", "parser action source truth", defaults=(
 
 class _Problem(namedtuple("_Problem", "message hint options", defaults=((),))):
     """An error of the merge: what is wrong, what to do, and for a conflict the two options."""
-
-    __slots__ = ()
 
     def __str__(self) -> str:
         return f"{self.message}\nhint: {self.hint}"
