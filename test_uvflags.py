@@ -1347,6 +1347,12 @@ class HandOver(unittest.TestCase):
                 warned = re.findall("ignoring ([A-Z_]+)=", outcome.err)
                 self.assertLessEqual(set(warned), set(removed.split()))
 
+    def test_as_a_module(self):
+        done = start(["run", "--refresh", "x", "-m"], path=RECORDING, program="uvflags", flags=["-m"], cwd=HERE)
+        self.assertEqual(recorded(done)[1], ["run", "--refresh", "x", "-m"], done.stderr)
+        done = start(["run", "--nope"], program="uvflags", flags=["-m"], cwd=HERE)
+        self.assertIn("uvflags.py run: error: unexpected argument '--nope'", done.stderr)
+
     def test_a_process_gets_the_same(self):
         for words, environ, expected, removed in self.ROWS[::5]:
             with self.subTest(words=words, environ=environ):
