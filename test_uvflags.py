@@ -1310,6 +1310,7 @@ class HandOver(unittest.TestCase):
         ("--native-tls run --no-system-certs x", {}, "run --no-system-certs x", ""),
         ("--managed-python run --no-managed-python x", {}, "run --no-managed-python x", ""),
         ("run --offline --no-refresh x", {}, "run --offline x", ""),
+        ("run --refresh --no-refresh x", {"UV_OFFLINE": "1"}, "run x", ""),
         ("run --offline --no-refresh --refresh-package a x", {}, None, ""),
         ("run --build x", {"UV_NO_BUILD": "1"}, None, "UV_NO_BUILD"),
         ("run --build x", {"UV_NO_BUILD": "0"}, None, "UV_NO_BUILD"),

@@ -733,6 +733,7 @@ Cache options
 Python options
 -p --python PYTHON $UV_PYTHON  use this Python
 """
+_RUN: Final = _RUNNING + _LOCKING + _SYNCING + _ANYWHERE
 _CONFLICTS: Final = """
 offline x refresh refresh_package: always
 managed_python no_managed_python x python_preference: command line wins
@@ -805,11 +806,11 @@ def _add_row(group: _ArgumentGroup, row: str) -> None:
             shared = {"dest": action.dest}
 
 
-def _add_tables(parser: ArgumentParser, *tables: str) -> _ArgumentGroup:
-    """Add the options of whole tables under their headings; the last group gets -h, and is returned."""
+def _add_tables(parser: ArgumentParser, rows: str) -> _ArgumentGroup:
+    """Add the options of rows under their headings; the last group gets -h, and is returned."""
     group = parser.add_argument_group("Options")
     groups = {"Options": group}
-    for row in "".join(tables).split("\n"):
+    for row in rows.split("\n"):
         if row[:1] in ("-", "~"):
             _add_row(group, row)
         elif row:
@@ -818,17 +819,34 @@ def _add_tables(parser: ArgumentParser, *tables: str) -> _ArgumentGroup:
     return group
 
 
-def _run_parser(make: Callable[..., ArgumentParser], name: str, **keywords: Any) -> ArgumentParser:
+def _run_parser(make: Callable[..., ArgumentParser], name: str, rows: str = _RUN, **keywords: Any) -> ArgumentParser:
     """The parser of `run`, made by `ArgumentParser` or by an `add_parser`, as those that follow are."""
     usage = "%(prog)s [OPTIONS] [COMMAND [ARGS...]]"
     parser = make(name, usage=usage, **_ALIKE, **keywords)
     parser.description = "Run a command or script with uv. From the command word on, every word is the command's own."
-    _add_tables(parser, _RUNNING, _LOCKING, _SYNCING, _ANYWHERE)
+    _add_tables(parser, rows)
+    dests = {action.dest for action in parser._actions}
     for row in _CONFLICTS.strip().split("\n"):
-        dests, _, sources = row.partition(": ")
-        firsts, _, seconds = dests.partition(" x ")
-        parser._conflicts += [Conflict(a, b, sources) for a in firsts.split() for b in seconds.split()]
+        pairs, _, sources = row.partition(": ")
+        firsts, _, seconds = pairs.partition(" x ")
+        for first in dests.intersection(firsts.split()):
+            parser._conflicts += [Conflict(first, second, sources) for second in seconds.split() if second in dests]
     return parser
+
+
+def _rows_for(words: list[str], environ: Mapping[str, str]) -> str:
+    """The rows of `run` that a line can need: most of a start would go into building the others.
+
+    They are those that share a name with the line; but all of them, for messages, where it holds a name unknown to
+    them, as that of help is.
+    """
+    names = {word.partition("=")[0] for word in words if word.startswith("--") and word != "--"}
+    names |= {name for name in environ if name.startswith("UV_")}
+    letters = {f"-{letter} " for word in words if word.startswith("-") and word[1:2] != "-" for letter in word[1:]}
+    known = _RUN.translate(str.maketrans("~$!,.", "     ")).split()
+    if "-h " in letters or not names.issubset(known):
+        return _RUN
+    return "\n".join(row for row in _RUN.split("\n") if any(name in row for name in names | letters))
 
 
 def _explain_parser(make: Callable[..., ArgumentParser], name: str, **keywords: Any) -> ArgumentParser:
@@ -913,7 +931,8 @@ class _Line:
         # uv looks at the older of these two names only where the newer one is not set.
         unread = "UV_NATIVE_TLS" if "UV_SYSTEM_CERTS" in self.environ else None
         read = {name: text for name, text in self.environ.items() if name != unread}
-        self.parser = _run_parser(ArgumentParser, f"{prog} run", environ=read)
+        rows = _rows_for([*(option.spelling for option in before), *words], self.environ)
+        self.parser = _run_parser(ArgumentParser, f"{prog} run", rows, environ=read)
         self.before = before
         self.after, self.rest = _read_options(self.parser, words)
         self.command = self.rest[self.rest[:1] == ["--"] :]
@@ -969,8 +988,8 @@ class _Line:
         before = [option for option in self.before if not any(map(option.contradicts, self.after))]
         # Older versions hold that --no-refresh conflicts with --offline, beside which it changes nothing.
         selective = any(option.action.dest == "refresh_package" for option in self.after)
-        idle = "--no-refresh" if self.parse.in_effect("offline") and not selective else None
-        after = [option for option in self.after if option.spelling != idle]
+        idle = "refresh" if self.parse.in_effect("offline") and not selective else None
+        after = [option for option in self.after if option.action.dest != idle]
         typed, behind = ([word for option in side for word in option.words] for side in (before, after))
         return [*typed, "run", *self.added, *behind, *self.rest]
 
