@@ -827,18 +827,18 @@ def _run_parser(make: Callable[..., ArgumentParser], name: str, rows: str = _RUN
     _add_tables(parser, rows)
     dests = {action.dest for action in parser._actions}
     for row in _CONFLICTS.strip().split("\n"):
-        pairs, _, sources = row.partition(": ")
-        firsts, _, seconds = pairs.partition(" x ")
-        for first in dests.intersection(firsts.split()):
-            parser._conflicts += [Conflict(first, second, sources) for second in seconds.split() if second in dests]
+        sides, _, sources = row.partition(": ")
+        firsts, seconds = (side.split() for side in sides.split(" x "))
+        conflicts = (Conflict(first, second, sources) for first in firsts for second in seconds)
+        parser._conflicts += [conflict for conflict in conflicts if dests.issuperset(conflict[:2])]
     return parser
 
 
 def _rows_for(words: list[str], environ: Mapping[str, str]) -> str:
-    """The rows of `run` that a line can need: most of a start would go into building the others.
+    """The rows of `run` that a line can need, for adding all hundred options takes longer than merging the line.
 
-    They are those that share a name with the line; but all of them, for messages, where it holds a name unknown to
-    them, as that of help is.
+    These are the rows that a word or a variable names; or all of them where one names nothing that is in a row, as
+    `--help` and misspelt names do: what is said then may take any of them.
     """
     names = {word.partition("=")[0] for word in words if word.startswith("--") and word != "--"}
     names |= {name for name in environ if name.startswith("UV_")}
