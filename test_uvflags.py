@@ -1178,7 +1178,7 @@ class Options(unittest.TestCase):
             ("--help", "run a command or script"), ("-h", "explain"), ("--version", f"uvflags {uvflags.__version__}"),
             ("-V", "uvflags"), ("run --help", "Cache options:"), ("run -h --bogus", "(env: UV_OFFLINE=junk)"),
             ("run --offline -qh", "(env: UV_PYTHON=100%)"), ("explain --help", "--json"), ("--offline -h run", "Global options"),
-            ("explain run -h", "usage: uvflags.py run"),
+            ("explain run -h", "usage: uvflags.py run"), ("run -h", "Cache options:"), ("run -qh", "--with-editable"),
         ):  # fmt: skip
             with self.subTest(words=words):
                 outcome = Outcome(words.split(), environ)
