@@ -1067,7 +1067,7 @@ class Options(unittest.TestCase):
     def test_the_rows_are_those_of_uv(self):
         parser = run_parser()
         everywhere = ArgumentParser(add_help=False)
-        uvflags._add_tables(everywhere, uvflags._ANYWHERE)
+        uvflags._add_rows(everywhere, uvflags._ANYWHERE)
         kinds = {"_CountAction": "count", "_StoreAction": "value", "_AppendAction": "list"}
         rows = []
         for group in parser._action_groups:

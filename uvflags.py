@@ -764,15 +764,15 @@ _HANDED_OVER: Final = "UVFLAGS_HANDED_OVER"
 _ALIKE: Final[dict[str, Any]] = {"add_help": False, "allow_abbrev": False, "env_prefix": "UV_"}
 
 
-class _Alternative(argparse.Action):
+class _Alternative(argparse._StoreTrueAction):
     """`--x` and `--no-x` with a dest each: typed last wins."""
 
-    def __init__(self, option_strings: Sequence[str], dest: str, default: None = None, help: str | None = None) -> None:
-        super().__init__(option_strings, dest, nargs=0, const=True, default=default, help=help)
-        self.other = dest[3:] if dest.startswith("no_") else f"no_{dest}"
+    @property
+    def other(self) -> str:
+        return self.dest[3:] if self.dest.startswith("no_") else f"no_{self.dest}"
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
-        setattr(namespace, self.dest, True)
+        super().__call__(parser, namespace, values, option_string)
         setattr(namespace, self.other, False)
 
 
@@ -806,7 +806,7 @@ def _add_row(group: _ArgumentGroup, row: str) -> None:
             shared = {"dest": action.dest}
 
 
-def _add_tables(parser: ArgumentParser, rows: str) -> _ArgumentGroup:
+def _add_rows(parser: ArgumentParser, rows: str) -> _ArgumentGroup:
     """Add the options of rows under their headings; the last group gets -h, and is returned."""
     group = parser.add_argument_group("Options")
     groups = {"Options": group}
@@ -824,7 +824,7 @@ def _run_parser(make: Callable[..., ArgumentParser], name: str, rows: str = _RUN
     usage = "%(prog)s [OPTIONS] [COMMAND [ARGS...]]"
     parser = make(name, usage=usage, **_ALIKE, **keywords)
     parser.description = "Run a command or script with uv. From the command word on, every word is the command's own."
-    _add_tables(parser, rows)
+    _add_rows(parser, rows)
     dests = {action.dest for action in parser._actions}
     for row in _CONFLICTS.strip().split("\n"):
         sides, _, sources = row.partition(": ")
@@ -853,7 +853,7 @@ def _explain_parser(make: Callable[..., ArgumentParser], name: str, **keywords: 
     usage = "%(prog)s [--json] [GLOBAL OPTIONS] run [OPTIONS] [COMMAND [ARGS...]]"
     parser = make(name, usage=usage, **_ALIKE, **keywords)
     parser.description = "Say what a run would start, and where each option has its value from. Nothing is started."
-    _add_tables(parser, _ANYWHERE).add_argument("--json", action="store_true", help="print one JSON object")
+    _add_rows(parser, _ANYWHERE).add_argument("--json", action="store_true", help="print one JSON object")
     commands = parser.add_subparsers(title="Commands", prog=parser.prog, metavar="COMMAND")
     _run_parser(commands.add_parser, "run", help="the line to explain")
     return parser
@@ -863,7 +863,7 @@ def _root_parser(prog: str = "uvflags") -> ArgumentParser:
     """The whole command line, for its help, for what stands before `run`, and for tools that complete it."""
     parser = ArgumentParser(prog, usage="%(prog)s [GLOBAL OPTIONS] {run,explain} ...", **_ALIKE)
     parser.description = "A front for uv that settles flags and environment variables by one set of rules."
-    group = _add_tables(parser, _ANYWHERE)
+    group = _add_rows(parser, _ANYWHERE)
     group.add_argument("-V", "--version", action="version", version=f"uvflags {__version__}", help="print the version")
     commands = parser.add_subparsers(title="Commands", prog=prog, metavar="COMMAND")
     _run_parser(commands.add_parser, "run", help="run a command or script")

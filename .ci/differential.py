@@ -56,7 +56,7 @@ RECORDER = "import json, os, sys; print(json.dumps({'argv': sys.argv[1:], 'env':
 
 PARSER = uvflags._run_parser(uvflags.ArgumentParser, "run")
 GLOBALS = uvflags.ArgumentParser(**uvflags._ALIKE)
-uvflags._add_tables(GLOBALS, uvflags._ANYWHERE)
+uvflags._add_rows(GLOBALS, uvflags._ANYWHERE)
 ACTIONS = [action for action in PARSER._actions if action.dest not in LEFT_OUT]
 BOOLEANS = {uvflags._env(a).name: a for a in ACTIONS if uvflags._env(a).name and a.nargs == 0}
 IN_TABLE = {dest for row in PARSER._conflicts for dest in row[:2]}
