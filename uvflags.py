@@ -122,6 +122,11 @@ class Namespace(argparse.Namespace):
         return vars(self), {"_uvflags_sources": self._uvflags_sources}
 
 
+def _shown(text: str | None) -> str:
+    """Text from outside, fit for one line of a terminal: what can't be printed is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text or "")
+
+
 class _Env(namedtuple("_Env", "name separator secret", defaults=("", None, False))):
     """What `add_argument` was told of an option's variable; an option that is only secret has none."""
 
@@ -150,11 +155,6 @@ def _main_option(action: argparse.Action) -> str:
     """What messages call an action: its first long option, or what a positional is shown as."""
     long = [option for option in action.option_strings if option[1:2] == option[:1]]
     return (long or list(action.option_strings) or [str(action.metavar or action.dest)])[0]
-
-
-def _shown(text: str | None) -> str:
-    """Text from outside, fit for one line of a terminal: what can't be printed is escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text or "")
 
 
 def _or(choices: Sequence[str]) -> str:
@@ -384,7 +384,7 @@ class _Parse:
 
     def trust(self, parser: argparse.ArgumentParser | None) -> None:
         """Let all that a subcommand's parser has stand if it is a foreign one, which does not tell what was typed."""
-        if parser is not None and not isinstance(parser, ArgumentParser):
+        if parser is not None and not isinstance(parser, _Container):
             self.act(None)
             self._held = self._held.union(parser._defaults, (action.dest for action in parser._actions))
 
@@ -1014,20 +1014,6 @@ class _Plan(namedtuple("_Plan", "path argv environ note problems")):
     """What a line comes to: the program to start, and with what; or why it can't be started."""
 
 
-def _plan(line: _Line) -> _Plan:
-    """Hand the line over to uv, or where there is none, its command to the system."""
-    environ = {name: text for name, text in line.environ.items() if name not in line.removed}
-    uv = _find_uv(environ)
-    if uv is None:
-        return _plan_without_uv(line, environ)
-    # A uv counts how deep its runs are nested. So the same depth again means that no uv came in between.
-    depth = environ.get("UV_RUN_RECURSION_DEPTH", "0")
-    problems = []
-    if environ.get(_HANDED_OVER) == depth:
-        problems.append(_Problem(f"{_shown(uv)} leads back to uvflags", "put uv itself on PATH, or name it in UV"))
-    return _Plan(uv, ["uv", *line.words_for_uv()], {**environ, _HANDED_OVER: depth}, "", problems)
-
-
 def _plan_without_uv(line: _Line, environ: dict[str, str]) -> _Plan:
     note = "uv was not found, so the command runs directly in the current environment"
     variables = {d.assignment for dest, d in line.parse.decided.items() if not d.typed and dest not in _MOOT_WITHOUT_UV}
@@ -1049,6 +1035,20 @@ def _plan_without_uv(line: _Line, environ: dict[str, str]) -> _Plan:
     elif command[0] == "python" and not _which("python", environ):
         argv = [sys.executable, *command[1:]]
     return _Plan(_which(argv[0], environ), argv, environ, note, problems)
+
+
+def _plan(line: _Line) -> _Plan:
+    """Hand the line over to uv, or where there is none, its command to the system."""
+    environ = {name: text for name, text in line.environ.items() if name not in line.removed}
+    uv = _find_uv(environ)
+    if uv is None:
+        return _plan_without_uv(line, environ)
+    # A uv counts how deep its runs are nested. So the same depth again means that no uv came in between.
+    depth = environ.get("UV_RUN_RECURSION_DEPTH", "0")
+    problems = []
+    if environ.get(_HANDED_OVER) == depth:
+        problems.append(_Problem(f"{_shown(uv)} leads back to uvflags", "put uv itself on PATH, or name it in UV"))
+    return _Plan(uv, ["uv", *line.words_for_uv()], {**environ, _HANDED_OVER: depth}, "", problems)
 
 
 def _become(path: str, argv: list[str], environ: dict[str, str]) -> NoReturn:
