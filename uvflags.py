@@ -17,8 +17,8 @@ that is set to false conflicts with nothing:
     Source(kind='environment', name='SYNC_OFFLINE', text='no')
 
 The second half is built with it: `python uvflags.py run ...` takes what `uv run` takes, settles flags and variables
-by the same rules, and hands the command over to uv. A script that wants the parser alone can be cut off from the
-comment "uv's options" on.
+by the same rules, and hands the command over to uv. To keep the parser alone, delete all from the comment
+"uv's options" on, and `main` in `__all__`.
 """
 
 from __future__ import annotations
@@ -130,10 +130,13 @@ def _shown(text: str | None) -> str:
 class _Env(namedtuple("_Env", "name separator secret", defaults=("", None, False))):
     """What `add_argument` was told of an option's variable; an option that is only secret has none."""
 
+    def text(self, environ: Mapping[str, str]) -> str | None:
+        return environ.get(self.name) if self.name else None
+
     def __str__(self) -> str:
         """The variable as help shows it, with what it holds."""
         parse = _this_thread.parse
-        text = None if self.secret else (parse.environ if parse else os.environ).get(self.name)
+        text = None if self.secret else self.text(parse.environ if parse else os.environ)
         return self.name if text is None else f"{self.name}={_shown(text)}"
 
     def values(self, text: str | None) -> list[str]:
@@ -243,9 +246,9 @@ class _Problem(namedtuple("_Problem", "message hint options", defaults=((),))):
 
 
 class _Required(int):
-    """Stands for True in `required`, save while a parse has another source for one of the actions.
+    """A `required` that is true, except in a parse where a variable or another level supplies one of the actions.
 
-    argparse looks at `required` in the middle of a parse; only there can the answer be another one.
+    argparse looks at it in the middle of a parse. A flag's variable that is false supplies an option, but no group.
     """
 
     actions: Sequence[argparse.Action]
@@ -346,6 +349,7 @@ class _Parse:
         self._held = frozenset(held)
         self._acting: _Decision | None = None
         self._fallbacks: dict[str, Any] = {}
+        self._settled: frozenset[str] = frozenset()  # what no variable may touch, once they are read
 
     def admits(self, parser: ArgumentParser, namespace: Any) -> bool:
         """Whether a call of `parse_known_args` is part of this parse: a subcommand's, or argparse's second pass."""
@@ -357,6 +361,7 @@ class _Parse:
     def descend(self, parser: ArgumentParser, read: Callable[[Any], tuple[Any, list[str]]]) -> tuple[Any, list[str]]:
         """Have a subcommand's parser read its words; its mere defaults leave alone what was settled before it."""
         level, before = (self._parser, self.filled), dict(self.decided)
+        # The dest of the subcommand itself is no one's but its own, to which a default may well give a value.
         settled = {dest for dest in self._held.union(before) if before.get(dest) is not self._acting}
         self.act(None)
         self.reached.append(parser)
@@ -378,11 +383,11 @@ class _Parse:
     def credit(self, dest: str) -> None:
         """Have the action that acts, if one does, decide this dest too."""
         decision = self._acting
-        if decision is not None:
+        if decision is not None and dest not in self._settled:
             self._fallbacks.setdefault(dest, getattr(self.namespace, dest, argparse.SUPPRESS))
             self.decided[dest], self.sources[dest] = decision, decision.source
 
-    def trust(self, parser: argparse.ArgumentParser | None) -> None:
+    def hold_foreign(self, parser: argparse.ArgumentParser | None) -> None:
         """Let all that a subcommand's parser has stand if it is a foreign one, which does not tell what was typed."""
         if parser is not None and not isinstance(parser, _Container):
             self.act(None)
@@ -390,7 +395,7 @@ class _Parse:
 
     def supplies(self, action: argparse.Action, by_false: bool) -> bool:
         """Whether a required action has a value from another level of the command line or from its variable."""
-        text = self.environ.get(_env(action).name)
+        text = _env(action).text(self.environ)
         if _is_flag(action):
             supplied = text is not None and (by_false or text.lower() not in _FALSE)
         else:
@@ -401,19 +406,23 @@ class _Parse:
     def read_variables(self) -> None:
         """Let the variables decide what nothing typed does, those of the innermost subcommand first."""
         self.act(None)
-        settled = self._held.union(self.decided)
+        self._settled = self._held.union(self.decided)
+        values = {dest: getattr(self.namespace, dest) for dest in self._settled if hasattr(self.namespace, dest)}
         levels = [(parser, action) for parser in reversed(self.reached) for action in parser._actions]
-        readings = [self._read(parser, action) for parser, action in levels if action.dest not in settled]
+        readings = [self._read(parser, action) for parser, action in levels if action.dest not in self._settled]
+        # Of two for one dest the first wins; those that give no value come last, so that they hide none that does.
         for reading in sorted(filter(None, readings), key=lambda reading: reading.mute):
-            rival = self.decided.get(reading.action.dest)
-            if rival is None:
+            winner = self.decided.get(reading.action.dest)
+            if winner is None:
                 self._apply(reading)
-            elif rival.excludes(reading):
-                self.problems.append(_Problem.conflict(rival, reading))
+            elif winner.excludes(reading):
+                self.problems.append(_Problem.conflict(winner, reading))
+        for dest, value in values.items():  # an action may have set another dest than its own
+            setattr(self.namespace, dest, value)
 
     def _read(self, parser: ArgumentParser, action: argparse.Action) -> _Decision | None:
         env = _env(action)
-        text = self.environ.get(env.name)
+        text = env.text(self.environ)
         if text is None or not (_is_flag(action) or env.values(text)):
             return None
         reading = _Decision(parser, action, Source("environment", env.name, text))
@@ -430,13 +439,15 @@ class _Parse:
         if truth or isinstance(action, argparse.BooleanOptionalAction):
             option = _main_option(action) if truth else reading.opposite
             values = [] if _is_flag(action) else _env(action).values(source.text)
-            if not action.option_strings:  # an absent positional has acted already, on its default
+            if not action.option_strings:  # an absent one may have acted already, on its default
                 option = None
                 setattr(self.namespace, action.dest, action.default)
             try:
-                for words in [[value] for value in values] if action.nargs in (None, argparse.OPTIONAL) else [values]:
+                one_each = action.nargs in (None, argparse.OPTIONAL)
+                for words in [[value] for value in values] if one_each else [values]:
                     if parser._match_argument(action, "A" * len(words)) != len(words):
                         raise argparse.ArgumentError(action, f"expected {action.nargs} values, not {len(words)}")
+                    # argparse's own method, as ours would take the words for typed; converting them ends the act.
                     converted = argparse.ArgumentParser._get_values(parser, action, words)
                     self.act(reading)
                     action(parser, self.namespace, converted, option)
@@ -476,16 +487,16 @@ class _Parse:
             self.set_aside[dest] = self.decided.pop(dest)
             del self.sources[dest]
             fallback = self._fallbacks.get(dest, self.reached[0].get_default(dest))
-            if fallback is argparse.SUPPRESS:
-                delattr(self.namespace, dest)
-            else:
+            if fallback is not argparse.SUPPRESS:
                 setattr(self.namespace, dest, fallback)
+            elif hasattr(self.namespace, dest):
+                delattr(self.namespace, dest)
 
     def warn_of_unread(self, prefix: str) -> None:
         """Point out the variables with this prefix that nothing reads, one slip away from one that is read."""
         read = {_env(action).name for parser in _parser_tree(self.reached[0]) for action in parser._actions}
         for name in sorted(name for name in self.environ if name.startswith(prefix) and name not in read):
-            meant = next((known for known in sorted(read) if _one_slip(name, known)), None)
+            meant = next((known for known in sorted(read) if known and _one_slip(name, known)), None)
             if meant:
                 self.warnings.append(f"{_shown(name)} is set, but nothing reads it: did you mean {meant}?")
 
@@ -500,9 +511,10 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         environ: read at parse time in place of `os.environ`.
 
     A value comes from the command line, else from the variable, else from the default. A flag's variable is a
-    boolean (see `parse_bool`); an empty variable of an option with values counts as not set. Bad variables and
-    conflicts are reported together, in one error. The first parse raises ValueError for a row of `conflicts` that
-    names no argument.
+    boolean (see `parse_bool`); an empty variable of an option with values counts as not set, and one whose option was
+    typed is not looked at. A mutually exclusive group acts as conflicts of "command line wins". Bad variables and
+    conflicts are reported together, in one error. In a subcommand's parse, `environ` and `env_prefix` are those of the
+    parser that was called. Parsing raises ValueError for a row of `conflicts` that names no argument.
     """
 
     def __init__(
@@ -604,7 +616,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
             typed = _Decision(self, action, Source("command line", option, None))
             parse.act(typed if action.option_strings or arg_strings else None)
             if isinstance(action, argparse._SubParsersAction):
-                parse.trust(action._name_parser_map.get(values[0]))
+                parse.hold_foreign(action._name_parser_map.get(values[0]))
         return values
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
@@ -615,9 +627,9 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 
 
 # uv's options. A row holds an option's names and METAVAR, with "..." where it may be repeated, and its $VARIABLE; then,
-# behind two spaces, its help. "~" hides a name from help, "!" marks a secret, "," the separator of a variable that
-# spaces do not divide. "/" divides the two sides of a pair, which share one dest; "|" two options that exclude each
-# other but stand in the conflict table each for itself. "=" names a dest that is not the option's own.
+# behind two spaces, its help. "~" hides an option from help, "!" marks a secret, "," the separator of a variable that
+# spaces do not divide. "/" divides the two sides of a pair, which share one dest; "|" two with a dest each, as the
+# conflict table names either, of which the one typed last wins. "=" names a dest that is not the option's own.
 
 _ANYWHERE: Final = """
 Options
@@ -960,11 +972,12 @@ class _Line:
             name = _env(action).name
             if _is_flag(action) and name in self.environ:
                 text = self.environ[name].lower()
-                fits = text in _TRUE
                 if self._typed(action.dest):
-                    fits = fits and getattr(self.parse.namespace, action.dest) == action.const
+                    fits = text in _TRUE and getattr(self.parse.namespace, action.dest) == action.const
                 elif text in _FALSE:
-                    fits = not any(self._counts(dest, [*names, name]) for dest in self._rivals(action))
+                    fits = not any(self._counts(rival, name, names) for rival in self._rivals(action))
+                else:
+                    fits = text in _TRUE
                 if not fits:
                     names.append(name)
         return list(dict.fromkeys(names))
@@ -974,13 +987,13 @@ class _Line:
         dests = {dest for row in self.parser._conflicts if action.dest in row[:2] for dest in row[:2]}
         return (dests | {getattr(action, "other", action.dest)}) - {action.dest}
 
-    def _counts(self, dest: str, names: list[str]) -> bool:
-        """Whether an option is typed or in effect, or false by one more variable: older uvs look at no value."""
+    def _counts(self, dest: str, name: str, removed: list[str]) -> bool:
+        """Whether an older uv would hold a false variable called `name` to conflict with this dest."""
         decision = self.parse.decided.get(dest)
         if decision is None or decision.typed or self.parse.in_effect(dest):
             return decision is not None
-        name = decision.source.name
-        return name not in names and "UV_REFRESH" not in (name, *names)  # which no uv reads
+        # Both are false, which older versions do not look at; but no uv reads UV_REFRESH.
+        return decision.source.name not in removed and "UV_REFRESH" not in (decision.source.name, name)
 
     def words_for_uv(self) -> list[str]:
         """The line as uv is to have it, from the global options on."""
@@ -1095,6 +1108,7 @@ def _run(line: _Line) -> int:
 
 def _explanation(line: _Line) -> dict[str, Any]:
     """What `explain --json` prints: each option's value and source, what would be started, and what is wrong."""
+    # From here on the line is only for showing.
     line.before, line.after = ([option.masked() for option in side] for side in (line.before, line.after))
     parse, plan = line.parse, _plan(line)
     parse.problems = parse.problems or plan.problems
