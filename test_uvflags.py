@@ -502,6 +502,42 @@ class Conflicts(unittest.TestCase):
         self.assertIs(self.exclusive({"A": "1"}, required=True).parse_args([]).a, True)
         self.assertIn("is required", error_of(self, self.exclusive({"A": "0"}, required=True), []))
 
+    class Other(argparse.Action):
+        """Sets another dest than its own, and its own where that is not suppressed."""
+
+        def __call__(self, parser, namespace, values, option_string=None):
+            namespace.other = values
+            if self.default is not argparse.SUPPRESS:
+                setattr(namespace, self.dest, values)
+
+    def test_a_variable_never_replaces_another_dest_that_was_typed(self):
+        for namespace in (None, argparse.Namespace()):
+            parser = ArgumentParser(environ={"X": "v"})
+            parser.add_argument("--x", action=self.Other, env="X")
+            parser.add_argument("--other")
+            args = parser.parse_args(["--other", "typed"], namespace)
+            self.assertEqual(vars(args), {"x": "v", "other": "typed"})
+        args = parser.parse_args(["--other", "typed"])
+        self.assertEqual((args.source_of("x"), args.source_of("other")), (variable("X", "v"), typed("--other")))
+        self.assertEqual(parser.parse_args([]).source_of("other"), variable("X", "v"))
+
+    def test_a_dest_that_was_never_set_is_set_aside(self):
+        parser = ArgumentParser(environ={"X": "v"}, conflicts=[Conflict("other", "y", "command line wins")])
+        parser.add_argument("--x", action=self.Other, env="X", default=argparse.SUPPRESS)
+        parser.add_argument("--other")
+        parser.add_argument("--y")
+        with contextlib.redirect_stderr(io.StringIO()) as err:
+            self.assertEqual(vars(parser.parse_args(["--y", "1"])), {"other": None, "y": "1"})
+        self.assertIn("ignoring X=v because '--y' was given", err.getvalue())
+
+    def test_an_option_without_a_variable_reads_none(self):
+        parser = ArgumentParser(environ={"": "junk", "A": "1"}, env_prefix="A")
+        parser.add_argument("--x")
+        parser.add_argument("--flag", action="store_true")
+        with contextlib.redirect_stderr(io.StringIO()) as err:
+            self.assertEqual(vars(parser.parse_args([])), {"x": None, "flag": False})
+        self.assertEqual(err.getvalue(), "")
+
     def test_a_group_of_the_parser_itself(self):
         parser = ArgumentParser(prog="p", environ={"A": "x"})
         group = parser.add_mutually_exclusive_group(required=True)
@@ -1053,7 +1089,7 @@ def facts():
 
 
 def run_parser():
-    return uvflags._run_parser(ArgumentParser, "run")
+    return uvflags._fill_run(ArgumentParser("run", add_help=False))
 
 
 def main_name(names):
@@ -1066,8 +1102,7 @@ WORKS = ["python", "-c", "print('ran')"]
 class Options(unittest.TestCase):
     def test_the_rows_are_those_of_uv(self):
         parser = run_parser()
-        everywhere = ArgumentParser(add_help=False)
-        uvflags._add_rows(everywhere, uvflags._ANYWHERE)
+        everywhere = uvflags._fill(ArgumentParser("uv", add_help=False), "", "", uvflags._ANYWHERE)
         kinds = {"_CountAction": "count", "_StoreAction": "value", "_AppendAction": "list"}
         rows = []
         for group in parser._action_groups:
@@ -1311,6 +1346,8 @@ class HandOver(unittest.TestCase):
         ("--managed-python run --no-managed-python x", {}, "run --no-managed-python x", ""),
         ("run --offline --no-refresh x", {}, "run --offline x", ""),
         ("run --refresh --no-refresh x", {"UV_OFFLINE": "1"}, "run x", ""),
+        ("run --refresh x", {"UV_REFRESH": "0", "UV_DEV": "0", "UV_NO_DEV": "0"}, None, "UV_REFRESH UV_DEV"),
+        ("run x", {"UV_REFRESH": "0", "UV_OFFLINE": "0"}, None, ""),
         ("run --offline --no-refresh --refresh-package a x", {}, None, ""),
         ("run --build x", {"UV_NO_BUILD": "1"}, None, "UV_NO_BUILD"),
         ("run --build x", {"UV_NO_BUILD": "0"}, None, "UV_NO_BUILD"),

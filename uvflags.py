@@ -626,10 +626,8 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         return super()._get_value(action, arg_string)
 
 
-# uv's options. A row holds an option's names and METAVAR, with "..." where it may be repeated, and its $VARIABLE; then,
-# behind two spaces, its help. "~" hides an option from help, "!" marks a secret, "," the separator of a variable that
-# spaces do not divide. "/" divides the two sides of a pair, which share one dest; "|" two with a dest each, as the
-# conflict table names either, of which the one typed last wins. "=" names a dest that is not the option's own.
+# uv's options. A row holds an option's names, METAVAR, with "..." where it may be repeated, $VARIABLE, and what else
+# argparse is told of it; then, behind two spaces, its help. "~" hides it from help. Without a METAVAR it is a flag.
 
 _ANYWHERE: Final = """
 Options
@@ -639,21 +637,26 @@ Cache options
 --cache-dir DIR $UV_CACHE_DIR  keep the cache in this folder
 Python options
 ~--python-preference PREFERENCE $UV_PYTHON_PREFERENCE  which to prefer, uv's Pythons or the system's
---managed-python $UV_MANAGED_PYTHON | --no-managed-python $UV_NO_MANAGED_PYTHON  only uv's Pythons / only system Pythons
+--managed-python $UV_MANAGED_PYTHON action=either  only uv's Pythons
+--no-managed-python $UV_NO_MANAGED_PYTHON action=either  only system Pythons
 ~--allow-python-downloads  fetch a Python that is missing
 --no-python-downloads  never fetch a Python
 Global options
 ~--python-fetch WHEN  when to fetch a Python
--q --quiet...  say less; twice, say nothing
--v --verbose...  say more; twice, still more
+-q --quiet action=count  say less; twice, say nothing
+-v --verbose action=count  say more; twice, still more
 ~--no-color  same as --color never
 --color WHEN  colour the output: auto, always or never
---system-certs $UV_SYSTEM_CERTS / ~--no-system-certs  trust the certificates of the system
-~--native-tls =system_certs $UV_NATIVE_TLS / ~--no-native-tls  older name of --system-certs
---offline $UV_OFFLINE / ~--no-offline  do without the network
+--system-certs $UV_SYSTEM_CERTS  trust the certificates of the system
+~--no-system-certs dest=system_certs action=store_false
+~--native-tls dest=system_certs $UV_NATIVE_TLS  older name of --system-certs
+~--no-native-tls dest=system_certs action=store_false
+--offline $UV_OFFLINE  do without the network
+~--no-offline dest=offline action=store_false
 --allow-insecure-host --trusted-host HOST... $UV_INSECURE_HOST  accept this host's certificate unseen
-~--preview $UV_PREVIEW / ~--no-preview  turn on all that is experimental
-~--preview-features --preview-feature NAME... $UV_PREVIEW_FEATURES,  turn on one experiment
+~--preview $UV_PREVIEW  turn on all that is experimental
+~--no-preview dest=preview action=store_false
+~--preview-features --preview-feature NAME... $UV_PREVIEW_FEATURES env_separator=,  turn on one experiment
 ~--show-settings  print the settings in force and stop
 --no-progress $UV_NO_PROGRESS  show no progress bars
 ~--no-installer-metadata $UV_NO_INSTALLER_METADATA  leave out the installer's own metadata files
@@ -661,6 +664,7 @@ Global options
 --project DIR $UV_PROJECT  look for the project in this folder
 --config-file FILE $UV_CONFIG_FILE  read the configuration from this file
 --no-config $UV_NO_CONFIG  read no configuration files
+-h --help action=help  show this help and stop
 """
 _RUNNING: Final = """
 Options
@@ -678,44 +682,54 @@ Options
 ~--max-recursion-depth NUMBER $UV_RUN_MAX_RECURSION_DEPTH  stop when runs are nested deeper
 --all-packages  install every package of the workspace
 --package NAME  run in this package of the workspace
---exact / ~--inexact --no-exact  remove packages that are not asked for
+--exact  remove packages that are not asked for
+~--inexact --no-exact dest=exact action=store_false
 """
 _SYNCING: Final = """
 Options
 --extra NAME...  install this extra
---all-extras / ~--no-all-extras  install every extra
+--all-extras  install every extra
+~--no-all-extras dest=all_extras action=store_false
 --no-extra NAME...  leave out this extra
-~--dev $UV_DEV | --no-dev $UV_NO_DEV  leave out the group dev
+~--dev $UV_DEV action=either
+--no-dev $UV_NO_DEV action=either  leave out the group dev
 --only-dev  install the group dev alone
 --group NAME...  install this dependency group
 --no-group NAME... $UV_NO_GROUP  leave out this group
 --no-default-groups $UV_NO_DEFAULT_GROUPS  leave out the groups that are installed by default
 --only-group NAME...  install this group alone
 --all-groups  install every group
-~--editable / --no-editable $UV_NO_EDITABLE  install the project's packages as copies
+~--editable
+--no-editable $UV_NO_EDITABLE dest=editable action=store_false  install the project's packages as copies
 --no-editable-package NAME...  install this package as a copy
---active / ~--no-active  prefer the active virtual environment
+--active  prefer the active virtual environment
+~--no-active dest=active action=store_false
 --python-platform PLATFORM  resolve for this platform
 Installer options
---reinstall --force-reinstall / ~--no-reinstall  install everything afresh
+--reinstall --force-reinstall  install everything afresh
+~--no-reinstall dest=reinstall action=store_false
 --reinstall-package NAME...  install this package afresh
---compile-bytecode --compile $UV_COMPILE_BYTECODE / ~--no-compile-bytecode --no-compile  compile after installing
+--compile-bytecode --compile $UV_COMPILE_BYTECODE  compile after installing
+~--no-compile-bytecode --no-compile dest=compile_bytecode action=store_false
 """
 _LOCKING: Final = """
 Options
---locked $UV_LOCKED / ~--no-locked  fail where uv.lock is out of date
---frozen $UV_FROZEN / ~--no-frozen  take uv.lock as it is
+--locked $UV_LOCKED  fail where uv.lock is out of date
+~--no-locked dest=locked action=store_false
+--frozen $UV_FROZEN  take uv.lock as it is
+~--no-frozen dest=frozen action=store_false
 Index options
---index URL... $UV_INDEX!  search this index as well
---default-index URL $UV_DEFAULT_INDEX!  the index to fall back on
--i --index-url URL $UV_INDEX_URL!  older name of --default-index
---extra-index-url URL... $UV_EXTRA_INDEX_URL!  older name of --index
--f --find-links PLACE... $UV_FIND_LINKS!,  search this folder or page for packages
+--index URL... $UV_INDEX env_secret  search this index as well
+--default-index URL $UV_DEFAULT_INDEX env_secret  the index to fall back on
+-i --index-url URL $UV_INDEX_URL env_secret  older name of --default-index
+--extra-index-url URL... $UV_EXTRA_INDEX_URL env_secret  older name of --index
+-f --find-links PLACE... $UV_FIND_LINKS env_secret env_separator=,  search this folder or page for packages
 --no-index  search no index
 --index-strategy STRATEGY $UV_INDEX_STRATEGY  how several indexes go together
 --keyring-provider PROVIDER $UV_KEYRING_PROVIDER  where index passwords are kept
 Resolver options
--U --upgrade / ~--no-upgrade  allow newer versions than uv.lock has
+-U --upgrade  allow newer versions than uv.lock has
+~--no-upgrade dest=upgrade action=store_false
 -P --upgrade-package NAME...  allow a newer version of this package
 --upgrade-group NAME...  allow newer versions in this group
 --resolution STRATEGY $UV_RESOLUTION  which of the fitting versions to take
@@ -732,52 +746,62 @@ Installer options
 Build options
 -C --config-setting --config-settings K=V...  give the build backend a setting
 --config-settings-package SPEC...  give a package's build backend a setting
-~--build-isolation / --no-build-isolation $UV_NO_BUILD_ISOLATION  build in the environment itself
+~--build-isolation
+--no-build-isolation $UV_NO_BUILD_ISOLATION dest=build_isolation action=store_false  build in the environment itself
 --no-build-isolation-package NAME...  build this package in the environment itself
-~--build / --no-build $UV_NO_BUILD  build no source distributions
+~--build
+--no-build $UV_NO_BUILD dest=build action=store_false  build no source distributions
 --no-build-package NAME... $UV_NO_BUILD_PACKAGE  build nothing for this package
-~--binary / --no-binary $UV_NO_BINARY  install no wheels
+~--binary
+--no-binary $UV_NO_BINARY dest=binary action=store_false  install no wheels
 --no-binary-package NAME... $UV_NO_BINARY_PACKAGE  install no wheel of this package
---require-build-hashes $UV_REQUIRE_BUILD_HASHES / --no-require-build-hashes  ask for hashes in builds / ask for none
+--require-build-hashes $UV_REQUIRE_BUILD_HASHES  ask for hashes in builds
+--no-require-build-hashes dest=require_build_hashes action=store_false  ask for none
 Cache options
---refresh $UV_REFRESH / ~--no-refresh  take nothing cached on trust
+--refresh $UV_REFRESH  take nothing cached on trust
+~--no-refresh dest=refresh action=store_false
 --refresh-package NAME...  take nothing cached of this package on trust
 Python options
 -p --python PYTHON $UV_PYTHON  use this Python
 """
-_RUN: Final = _RUNNING + _LOCKING + _SYNCING + _ANYWHERE
 _CONFLICTS: Final = """
-offline x refresh refresh_package: always
-managed_python no_managed_python x python_preference: command line wins
-locked x frozen: command line wins
-locked frozen x upgrade: command line wins
-frozen x no_sources: typed only
-package x no_project all_packages: command line wins
-extra x all_extras only_group: command line wins
-all_extras x only_group: command line wins
-only_group x dev group all_groups: command line wins
-only_dev x no_dev group all_groups: command line wins
-module x script gui_script: command line wins
-script x gui_script: command line wins
-allow_python_downloads x no_python_downloads: command line wins
-quiet x verbose: command line wins
-color x no_color: command line wins
+offline refresh always
+offline refresh_package always
+managed_python python_preference command line wins
+no_managed_python python_preference command line wins
+locked frozen command line wins
+locked upgrade command line wins
+frozen upgrade command line wins
+frozen no_sources typed only
+package no_project command line wins
+package all_packages command line wins
+extra all_extras command line wins
+extra only_group command line wins
+all_extras only_group command line wins
+only_group dev command line wins
+only_group group command line wins
+only_group all_groups command line wins
+only_dev no_dev command line wins
+only_dev group command line wins
+only_dev all_groups command line wins
+module script command line wins
+module gui_script command line wins
+script gui_script command line wins
+allow_python_downloads no_python_downloads command line wins
+quiet verbose command line wins
+color no_color command line wins
 """
 # Without uv these have nothing to act on, and the command is the same without them.
 _MOOT_WITHOUT_UV: Final = frozenset(
     "offline refresh refresh_package no_cache cache_dir frozen no_sync module "
     "quiet verbose color no_color no_progress config_file no_config".split()
 )
-# What outranks anything behind it.
-_LAST_WORDS: Final = (argparse._HelpAction, argparse._VersionAction)
 # The variable by which a run that uvflags handed over knows itself again.
 _HANDED_OVER: Final = "UVFLAGS_HANDED_OVER"
-# What all parsers of the front have in common.
-_ALIKE: Final[dict[str, Any]] = {"add_help": False, "allow_abbrev": False, "env_prefix": "UV_"}
 
 
-class _Alternative(argparse._StoreTrueAction):
-    """`--x` and `--no-x` with a dest each: typed last wins."""
+class _Either(argparse._StoreTrueAction):
+    """`--x` and `--no-x` with a dest each, which conflict with other options each for itself: typed last wins."""
 
     @property
     def other(self) -> str:
@@ -789,116 +813,78 @@ class _Alternative(argparse._StoreTrueAction):
 
 
 def _add_row(group: _ArgumentGroup, row: str) -> None:
-    """Add the options of one row of the tables above."""
-    spec, _, texts = row.partition("  ")
-    sides = spec.replace(" | ", " / ").split(" / ")
-    shared: dict[str, Any] = {}
-    for side, text in zip(sides, texts.split(" / ") * 2):
-        names = []
-        keywords: dict[str, Any] = {"action": "store_false" if shared else "store_true", "default": None, "help": text}
-        if " | " in spec:
-            keywords["action"] = _Alternative
-        for word in side.split():
-            if word[0] == "$":
-                keywords.update(env=word.strip("$!,"), env_secret="!" in word)
-                if keywords["action"] == "append":
-                    keywords["env_separator"] = "," if word[-1] == "," else " "
-            elif word[0] == "=":
-                keywords["dest"] = word[1:]
-            elif word[0].isupper():
-                keywords.update(action="append" if word.endswith("...") else "store", metavar=word.rstrip("."))
-            else:
-                names.append(word.strip("~."))
-                if word[0] == "~":
-                    keywords["help"] = argparse.SUPPRESS
-                elif word[-1] == ".":
-                    keywords["action"] = "count"
-        action = group.add_argument(*names, **keywords, **shared)
-        if " / " in spec:
-            shared = {"dest": action.dest}
+    """Add the option of one row of the tables above."""
+    spec, _, text = row.lstrip("~").partition("  ")
+    names = []
+    keywords: dict[str, Any] = {"action": "store_true", "default": None}
+    keywords["help"] = argparse.SUPPRESS if row[0] == "~" else text
+    for word in spec.split():
+        if word[0] == "-":
+            names.append(word)
+        elif word[0] == "$":
+            keywords["env"] = word[1:]
+        elif word.endswith("..."):
+            keywords.update(action="append", metavar=word[:-3], env_separator=" ")
+        elif word.isupper():
+            keywords.update(action="store", metavar=word)
+        else:
+            keyword, _, value = word.partition("=")
+            keywords[keyword] = value or True
+    group.add_argument(*names, **keywords)
 
 
-def _add_rows(parser: ArgumentParser, rows: str) -> _ArgumentGroup:
-    """Add the options of rows under their headings; the last group gets -h, and is returned."""
+def _fill(parser: ArgumentParser, usage: str, description: str, *tables: str) -> ArgumentParser:
+    """Give a parser, made without help, the options of whole tables under their headings."""
+    parser.usage, parser.description = f"%(prog)s {usage}", description
+    parser.allow_abbrev, parser._env_prefix = False, "UV_"
+    parser.register("action", "either", _Either)
     group = parser.add_argument_group("Options")
     groups = {"Options": group}
-    for row in rows.split("\n"):
+    for row in "".join(tables).split("\n"):
         if row[:1] in ("-", "~"):
             _add_row(group, row)
         elif row:
             group = groups[row] = groups.get(row) or parser.add_argument_group(row)
-    group.add_argument("-h", "--help", action="help", help="show this help and stop")
-    return group
-
-
-def _run_parser(make: Callable[..., ArgumentParser], name: str, rows: str = _RUN, **keywords: Any) -> ArgumentParser:
-    """The parser of `run`, made by `ArgumentParser` or by an `add_parser`, as those that follow are."""
-    usage = "%(prog)s [OPTIONS] [COMMAND [ARGS...]]"
-    parser = make(name, usage=usage, **_ALIKE, **keywords)
-    parser.description = "Run a command or script with uv. From the command word on, every word is the command's own."
-    _add_rows(parser, rows)
-    dests = {action.dest for action in parser._actions}
-    for row in _CONFLICTS.strip().split("\n"):
-        sides, _, sources = row.partition(": ")
-        firsts, seconds = (side.split() for side in sides.split(" x "))
-        conflicts = (Conflict(first, second, sources) for first in firsts for second in seconds)
-        parser._conflicts += [conflict for conflict in conflicts if dests.issuperset(conflict[:2])]
     return parser
 
 
-def _rows_for(words: list[str], environ: Mapping[str, str]) -> str:
-    """The rows of `run` that a line can need, for adding all hundred options takes longer than merging the line.
-
-    These are the rows that a word or a variable names; or all of them where one names nothing that is in a row, as
-    `--help` and misspelt names do: what is said then may take any of them.
-    """
-    names = {word.partition("=")[0] for word in words if word.startswith("--") and word != "--"}
-    names |= {name for name in environ if name.startswith("UV_")}
-    letters = {f"-{letter} " for word in words if word.startswith("-") and word[1:2] != "-" for letter in word[1:]}
-    known = _RUN.translate(str.maketrans("~$!,.", "     ")).split()
-    if "-h " in letters or not names.issubset(known):
-        return _RUN
-    return "\n".join(row for row in _RUN.split("\n") if any(name in row for name in names | letters))
+def _fill_run(parser: ArgumentParser) -> ArgumentParser:
+    about = "Run a command or script with uv. From the command word on, every word is the command's own."
+    parser._conflicts += [Conflict(*row.split(" ", 2)) for row in _CONFLICTS.strip().split("\n")]
+    return _fill(parser, "[OPTIONS] [COMMAND [ARGS...]]", about, _RUNNING, _LOCKING, _SYNCING, _ANYWHERE)
 
 
-def _explain_parser(make: Callable[..., ArgumentParser], name: str, **keywords: Any) -> ArgumentParser:
-    usage = "%(prog)s [--json] [GLOBAL OPTIONS] run [OPTIONS] [COMMAND [ARGS...]]"
-    parser = make(name, usage=usage, **_ALIKE, **keywords)
-    parser.description = "Say what a run would start, and where each option has its value from. Nothing is started."
-    _add_rows(parser, _ANYWHERE).add_argument("--json", action="store_true", help="print one JSON object")
+def _fill_explain(parser: ArgumentParser) -> ArgumentParser:
+    about = "Say what a run would start, and where each option has its value from. Nothing is started."
+    usage = "[--json] [GLOBAL OPTIONS] run [OPTIONS] [COMMAND [ARGS...]]"
+    _fill(parser, usage, about, _ANYWHERE, "--json  print one JSON object")
     commands = parser.add_subparsers(title="Commands", prog=parser.prog, metavar="COMMAND")
-    _run_parser(commands.add_parser, "run", help="the line to explain")
+    _fill_run(commands.add_parser("run", add_help=False, help="the line to explain"))
     return parser
 
 
 def _root_parser(prog: str = "uvflags") -> ArgumentParser:
     """The whole command line, for its help, for what stands before `run`, and for tools that complete it."""
-    parser = ArgumentParser(prog, usage="%(prog)s [GLOBAL OPTIONS] {run,explain} ...", **_ALIKE)
-    parser.description = "A front for uv that settles flags and environment variables by one set of rules."
-    group = _add_rows(parser, _ANYWHERE)
-    group.add_argument("-V", "--version", action="version", version=f"uvflags {__version__}", help="print the version")
+    about = "A front for uv that settles flags and environment variables by one set of rules."
+    parser = ArgumentParser(prog, add_help=False)
+    _fill(parser, "[GLOBAL OPTIONS] {run,explain} ...", about, _ANYWHERE)
+    version = f"uvflags {__version__}"
+    parser._action_groups[-1].add_argument(
+        "-V", "--version", action="version", version=version, help="print the version"
+    )
     commands = parser.add_subparsers(title="Commands", prog=prog, metavar="COMMAND")
-    _run_parser(commands.add_parser, "run", help="run a command or script")
-    _explain_parser(commands.add_parser, "explain", help="say what a run would do, and why")
+    _fill_run(commands.add_parser("run", add_help=False, help="run a command or script"))
+    _fill_explain(commands.add_parser("explain", add_help=False, help="say what a run would do, and why"))
     return parser
 
 
 class _Option(namedtuple("_Option", "action spelling value words")):
-    """An option as typed, and the words that hold it; the word of a cluster goes with the last option in it."""
+    """An option as typed; `words` are those that end with it, none where more flags follow in the same word."""
 
     def contradicts(self, other: _Option) -> bool:
         """Whether the two are the sides of one pair."""
         mine, its = self.action, other.action
-        if isinstance(mine, _Alternative):
-            return bool(mine.other == its.dest)
-        return bool(mine.dest == its.dest and {mine.const, its.const} == {True, False})
-
-    def masked(self) -> _Option:
-        """The same, with a value hidden that can be a secret."""
-        if not self.value or not _env(self.action).secret:
-            return self
-        *front, last = self.words
-        return self._replace(words=[*front, last[: -len(self.value)] + "***"])
+        return its.dest == getattr(mine, "other", mine.dest) and (its.dest, its.const) != (mine.dest, mine.const)
 
 
 def _unexpected(parser: ArgumentParser, option: str) -> NoReturn:
@@ -909,111 +895,95 @@ def _unexpected(parser: ArgumentParser, option: str) -> NoReturn:
 
 
 def _read_options(parser: ArgumentParser, words: list[str]) -> tuple[list[_Option], list[str]]:
-    """The options at the beginning of the words, read as uv does, and the words behind them."""
-    options, rest = [], words[::-1]
-    while rest and rest[-1][:1] == "-" and rest[-1] not in ("-", "--"):
-        held = [rest.pop()]
-        unread, long = held[0], held[0].startswith("--")
+    """Read option words as uv does, up to the first word that is none; return the words from there on too."""
+    options: list[_Option] = []
+    rest = list(words)
+    while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
+        word = unread = rest.pop(0)
+        long = word.startswith("--")
         while unread:
             spelling = unread.partition("=")[0] if long else unread[:2]
             action = parser._option_string_actions.get(spelling) or _unexpected(parser, spelling)
-            attached, value, unread = unread[len(spelling) :], None, ""
-            if _is_flag(action):
-                if long and attached:
-                    parser.error(f"the argument '{spelling}' takes no value")
-                unread = attached and f"-{attached}"
-            elif attached:
+            attached = unread[len(spelling) :]
+            value, typed, unread = None, [word], ""
+            if not _is_flag(action):
                 value = attached.removeprefix("=")
-            else:
-                value = rest.pop() if rest else "--"
-                if value.startswith("-") and value != "-":
-                    parser.error(f"a value is required for '{spelling} <{action.metavar}>' but none was supplied")
-                held.append(value)
-            options.append(_Option(action, spelling, value, [] if unread else held))
-            if isinstance(action, _LAST_WORDS):
-                return options, []
-    return options, rest[::-1]
+                if not attached:
+                    value = rest.pop(0) if rest else "--"
+                    typed.append(value)
+                    if value.startswith("-") and value != "-":
+                        parser.error(f"a value is required for '{spelling} <{action.metavar}>' but none was supplied")
+            elif long and attached:
+                parser.error(f"the argument '{spelling}' takes no value")
+            elif action.dest in ("help", "version"):
+                parser.parse_args([spelling])
+            elif attached:
+                typed, unread = [], f"-{attached}"
+            options.append(_Option(action, spelling, value, typed))
+    return options, rest
 
 
 class _Line:
     """A line of `run`, read and merged: what was typed, and what uv has to be given so that it sees the same."""
 
     def __init__(self, prog: str, before: list[_Option], words: list[str]) -> None:
-        self.environ = dict(os.environ)
-        # uv looks at the older of these two names only where the newer one is not set.
-        unread = "UV_NATIVE_TLS" if "UV_SYSTEM_CERTS" in self.environ else None
-        read = {name: text for name, text in self.environ.items() if name != unread}
-        rows = _rows_for([*(option.spelling for option in before), *words], self.environ)
-        self.parser = _run_parser(ArgumentParser, f"{prog} run", rows, environ=read)
+        read = dict(os.environ)
+        if "UV_SYSTEM_CERTS" in read:
+            read.pop("UV_NATIVE_TLS", None)  # as in uv, of which it is the older name
+        self.parser = _fill_run(ArgumentParser(f"{prog} run", add_help=False, environ=read))
         self.before = before
-        self.after, self.rest = _read_options(self.parser, words)
+        self.behind, self.rest = _read_options(self.parser, words)
         self.command = self.rest[self.rest[:1] == ["--"] :]
-        self.parse = self.parser._merge(self.parser.parse_known_args, self._plain_words())
-        self.removed = self._removed()
-        refreshes = self.parse.in_effect("refresh") and not self._typed("refresh")
-        online = "UV_OFFLINE" in self.removed and not self._typed("offline")
-        self.added = ["--refresh"] * refreshes + ["--no-offline"] * online  # what uv would not see
+        self.options = [*before, *self.behind]
+        self.spellings = {option.action.dest: option.spelling for option in self.options}
+        moot = "refresh_package" if self.spellings.get("refresh") == "--no-refresh" else None  # as uv has it
+        # All versions of argparse read this one spelling alike.
+        plain = [
+            o.spelling if o.value is None else f"{o.spelling}={o.value}" for o in self.options if o.action.dest != moot
+        ]
+        self.parse = self.parser._merge(self.parser.parse_known_args, plain)
 
-    def _plain_words(self) -> list[str]:
-        """The options once more, in the one spelling that all versions of argparse read alike."""
-        options = [*self.before, *self.after]
-        refresh = [option.spelling for option in options if option.action.dest == "refresh"]
-        idle = "refresh_package" if refresh[-1:] == ["--no-refresh"] else None  # as uv has it
-        options = [option for option in options if option.action.dest != idle]
-        return [option.spelling + ("" if option.value is None else f"={option.value}") for option in options]
-
-    def _typed(self, dest: str) -> bool:
-        return dest in self.parse.decided and self.parse.decided[dest].typed
-
-    def _removed(self) -> list[str]:
+    def removed(self, typed: set[str]) -> list[str]:
         """The variables that uv must not see: those set aside, and booleans that some uv would stumble over."""
-        names = [str(decision.source.name) for decision in self.parse.set_aside.values()]
+        parse, table = self.parse, [row[:2] for row in self.parser._conflicts]
+        names = [str(decision.source.name) for decision in parse.set_aside.values()]
+        # Older uvs look at no value, so one false variable is enough for the next; but none reads UV_REFRESH.
+        given = typed | {dest for dest in parse.decided if parse.in_effect(dest) or dest not in ("offline", "refresh")}
         for action in self.parser._actions:
-            name = _env(action).name
-            if _is_flag(action) and name in self.environ:
-                text = self.environ[name].lower()
-                if self._typed(action.dest):
-                    fits = text in _TRUE and getattr(self.parse.namespace, action.dest) == action.const
-                elif text in _FALSE:
-                    fits = not any(self._counts(rival, name, names) for rival in self._rivals(action))
-                else:
-                    fits = text in _TRUE
-                if not fits:
+            name, dest = _env(action).name, action.dest
+            if not _is_flag(action) or name not in os.environ:
+                continue
+            text = os.environ[name].lower()
+            if dest in typed:
+                if text not in _TRUE or getattr(parse.namespace, dest) != action.const:
                     names.append(name)
+            elif text not in _TRUE:
+                rivals = {getattr(action, "other", dest)}.union(*(row for row in table if dest in row)) - {dest}
+                if text not in _FALSE or given & rivals:
+                    names.append(name)
+                    given.discard(dest)
         return list(dict.fromkeys(names))
 
-    def _rivals(self, action: argparse.Action) -> set[str]:
-        """The dests that an option may conflict with, its own opposite among them where that has a dest."""
-        dests = {dest for row in self.parser._conflicts if action.dest in row[:2] for dest in row[:2]}
-        return (dests | {getattr(action, "other", action.dest)}) - {action.dest}
-
-    def _counts(self, dest: str, name: str, removed: list[str]) -> bool:
-        """Whether an older uv would hold a false variable called `name` to conflict with this dest."""
-        decision = self.parse.decided.get(dest)
-        if decision is None or decision.typed or self.parse.in_effect(dest):
-            return decision is not None
-        # Both are false, which older versions do not look at; but no uv reads UV_REFRESH.
-        return decision.source.name not in removed and "UV_REFRESH" not in (decision.source.name, name)
-
-    def words_for_uv(self) -> list[str]:
+    def words_for_uv(self, added: list[str]) -> list[str]:
         """The line as uv is to have it, from the global options on."""
         # A pair divided between before and behind `run` is an error of uv's, so the side that loses is left out.
-        before = [option for option in self.before if not any(map(option.contradicts, self.after))]
+        idle = [option for option in self.before if any(map(option.contradicts, self.behind))]
         # Older versions hold that --no-refresh conflicts with --offline, beside which it changes nothing.
-        selective = any(option.action.dest == "refresh_package" for option in self.after)
-        idle = "refresh" if self.parse.in_effect("offline") and not selective else None
-        after = [option for option in self.after if option.action.dest != idle]
-        typed, behind = ([word for option in side for word in option.words] for side in (before, after))
-        return [*typed, "run", *self.added, *behind, *self.rest]
+        if self.parse.in_effect("offline") and "refresh_package" not in self.spellings:
+            idle += [option for option in self.behind if option.action.dest == "refresh"]
+        before, behind = (
+            [word for option in options if option not in idle for word in option.words]
+            for options in (self.before, self.behind)
+        )
+        return [*before, "run", *added, *behind, *self.rest]
 
 
 def _which(name: str, environ: Mapping[str, str]) -> str | None:
     """The file that a command names, by PATH where it names no folder; one that may be executed goes first."""
-    names = [name, f"{name}.exe"] if os.name == "nt" else [name]
     folders = [""] if os.path.dirname(name) else filter(None, os.get_exec_path(environ))
-    files = [path for folder in folders for path in (os.path.join(folder, name) for name in names)]
-    files = sorted(filter(os.path.isfile, files), key=lambda path: not os.access(path, os.X_OK))
-    return files[0] if files else None
+    endings = ["", ".exe"] if os.name == "nt" else [""]
+    paths = [os.path.join(folder, name + ending) for folder in folders for ending in endings]
+    return max(filter(os.path.isfile, paths), key=lambda path: os.access(path, os.X_OK), default=None)
 
 
 def _find_uv(environ: Mapping[str, str]) -> str | None:
@@ -1023,45 +993,57 @@ def _find_uv(environ: Mapping[str, str]) -> str | None:
     return path if path and os.access(path, os.X_OK) else None
 
 
-class _Plan(namedtuple("_Plan", "path argv environ note problems")):
-    """What a line comes to: the program to start, and with what; or why it can't be started."""
-
-
-def _plan_without_uv(line: _Line, environ: dict[str, str]) -> _Plan:
-    note = "uv was not found, so the command runs directly in the current environment"
-    variables = {d.assignment for dest, d in line.parse.decided.items() if not d.typed and dest not in _MOOT_WITHOUT_UV}
-    if variables:
-        note += f"; without effect: {', '.join(sorted(variables))}"
-    typed = dict.fromkeys(o.spelling for o in line.before + line.after if o.action.dest not in _MOOT_WITHOUT_UV)
-    problems = [
-        _Problem(f"the argument '{option}' needs uv, which was not found", f"install uv, or drop {option}")
-        for option in typed
-    ]
-    command, argv = line.command, line.command
+def _argv_without_uv(line: _Line, environ: dict[str, str]) -> list[str]:
+    """The command as the system is to have it; what would need uv is a problem."""
+    problems = line.parse.problems
+    for option in line.options:
+        if option.action.dest not in _MOOT_WITHOUT_UV:
+            message = f"the argument '{option.spelling}' needs uv, which was not found"
+            problems.append(_Problem(message, f"install uv, or drop {option.spelling}"))
+    command = line.command
     if not command:
         problems.append(_Problem("there is no command, and without uv nothing else to do", "add a command"))
-        return _Plan(None, [], environ, note, problems)
-    if line.parse.in_effect("module"):
-        argv = [sys.executable, "-m", *command]
+    elif line.parse.in_effect("module"):
+        return [sys.executable, "-m", *command]
     elif command[0] == "-" or (command[0].endswith(".py") and os.path.isfile(command[0])):
-        argv = [sys.executable, *command]
+        return [sys.executable, *command]
     elif command[0] == "python" and not _which("python", environ):
-        argv = [sys.executable, *command[1:]]
-    return _Plan(_which(argv[0], environ), argv, environ, note, problems)
+        return [sys.executable, *command[1:]]
+    return command
+
+
+class _Plan(namedtuple("_Plan", "path argv environ added removed note", defaults=(None, [], {}, [], [], ""))):
+    """What a line comes to: the program to start, and with what; empty where the line has problems."""
 
 
 def _plan(line: _Line) -> _Plan:
     """Hand the line over to uv, or where there is none, its command to the system."""
-    environ = {name: text for name, text in line.environ.items() if name not in line.removed}
-    uv = _find_uv(environ)
-    if uv is None:
-        return _plan_without_uv(line, environ)
-    # A uv counts how deep its runs are nested. So the same depth again means that no uv came in between.
-    depth = environ.get("UV_RUN_RECURSION_DEPTH", "0")
-    problems = []
-    if environ.get(_HANDED_OVER) == depth:
-        problems.append(_Problem(f"{_shown(uv)} leads back to uvflags", "put uv itself on PATH, or name it in UV"))
-    return _Plan(uv, ["uv", *line.words_for_uv()], {**environ, _HANDED_OVER: depth}, "", problems)
+    parse = line.parse
+    if parse.problems:
+        return _Plan()
+    typed = {dest for dest, decision in parse.decided.items() if decision.typed}
+    removed = line.removed(typed)
+    refreshes = parse.in_effect("refresh") and "refresh" not in typed
+    online = "UV_OFFLINE" in removed and "offline" not in typed
+    added = ["--refresh"] * refreshes + ["--no-offline"] * online  # what uv would not see
+    environ = {name: text for name, text in os.environ.items() if name not in removed}
+    path, note = _find_uv(environ), ""
+    if path:
+        argv = ["uv", *line.words_for_uv(added)]
+        # A uv counts how deep its runs are nested. So the same depth again means that no uv came in between.
+        depth = environ.get("UV_RUN_RECURSION_DEPTH", "0")
+        if environ.get(_HANDED_OVER) == depth:
+            message = f"{_shown(path)} leads back to uvflags"
+            parse.problems.append(_Problem(message, "put uv itself on PATH, or name it in UV"))
+        environ[_HANDED_OVER] = depth
+    else:
+        argv = _argv_without_uv(line, environ)
+        path = _which(argv[0], environ) if argv else None
+        note = "uv was not found, so the command runs directly in the current environment"
+        idle = {d.assignment for dest, d in parse.decided.items() if dest not in typed | _MOOT_WITHOUT_UV}
+        if idle:
+            note += f"; without effect: {', '.join(sorted(idle))}"
+    return _Plan() if parse.problems else _Plan(path, argv, environ, added, removed, note)
 
 
 def _become(path: str, argv: list[str], environ: dict[str, str]) -> NoReturn:
@@ -1091,13 +1073,11 @@ def _run(line: _Line) -> int:
     Returns the child's status, or the shell's for a program that is not there (127) or can't be started (126).
     """
     plan = _plan(line)
-    line.parse.problems = line.parse.problems or plan.problems
     line.parser._report(line.parse)
     if plan.note:
         print(f"{line.parser.prog}: note: {plan.note}", file=sys.stderr)
-    if plan.path is None:
-        status, why = 127, "command not found"
-    else:
+    status, why = 127, "command not found"
+    if plan.path:
         try:
             return (_wait_for if os.name == "nt" else _become)(plan.path, plan.argv, plan.environ)
         except OSError as error:
@@ -1106,33 +1086,8 @@ def _run(line: _Line) -> int:
     return status
 
 
-def _explanation(line: _Line) -> dict[str, Any]:
-    """What `explain --json` prints: each option's value and source, what would be started, and what is wrong."""
-    # From here on the line is only for showing.
-    line.before, line.after = ([option.masked() for option in side] for side in (line.before, line.after))
-    parse, plan = line.parse, _plan(line)
-    parse.problems = parse.problems or plan.problems
-    sound = not parse.problems
-    options: dict[str, dict[str, Any]] = {}
-    for dest in [*parse.decided, *parse.set_aside]:
-        value, source = getattr(parse.namespace, dest), parse.namespace.source_of(dest)
-        options[dest] = {"value": value, "source": source.kind, "name": source.name, "text": source.text}
-    for action in line.parser._actions:
-        if action.dest in options and _env(action).secret:
-            options[action.dest].update(value="***", text=options[action.dest]["text"] and "***")
-    return {
-        "command": line.command,
-        "options": options,
-        "conflicts": [{"options": p.options, "message": p.message} for p in parse.problems if p.options],
-        "errors": list(dict.fromkeys(problem.message for problem in parse.problems)),
-        "warnings": parse.warnings + ([plan.note] if sound and plan.note else []),
-        "runs": plan.argv if sound else [],
-        "unset": line.removed if sound else [],
-    }
-
-
 def _listing(found: dict[str, Any], added: list[str]) -> str:
-    """The same in lines, for people."""
+    """What `explain` found, in lines for people."""
     import shlex
 
     rows = []
@@ -1141,25 +1096,43 @@ def _listing(found: dict[str, Any], added: list[str]) -> str:
         words = value if isinstance(value, list) else [value if isinstance(value, str) else str(value).lower()]
         origin = option["source"] if option["text"] is None else f"{option['name']}={option['text']}"
         rows.append((dest.replace("_", "-"), ", ".join(words), origin))
-    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
+    widths = [max(map(len, column)) for column in zip(*rows)]
     lines = [f"{name.ljust(widths[0])}  {value.ljust(widths[1])}  {origin}" for name, value, origin in rows]
-    facts = {"command": shlex.join(found["command"]), "starts": shlex.join(found["runs"])}
-    facts.update(added=" ".join(added), removed=" ".join(found["unset"]))
-    lines += [f"{name + ':':9}{text}" for name, text in facts.items() if text]
+    facts = {"command": found["command"], "starts": found["runs"], "added": added, "removed": found["unset"]}
+    lines += [f"{name + ':':9}{shlex.join(words)}" for name, words in facts.items() if words]
     lines += [f"warning: {warning}" for warning in found["warnings"]]
     return "\n".join(map(_shown, lines))
 
 
 def _explain(line: _Line, *, as_json: bool) -> int:
+    """Print each option's value and source, what would be started, and what is wrong; return the exit status."""
     import json
 
-    found = _explanation(line)
-    added = line.added if found["runs"] else []
-    print(json.dumps(found, indent=2) if as_json else _listing(found, added), flush=True)
-    if found["errors"] and not as_json:
-        line.parse.warnings = []  # the listing has them
-        line.parser._report(line.parse)
-    return 2 if found["errors"] else 0
+    for option in line.options:  # the words are only shown from here on
+        if option.value and _env(option.action).secret:
+            option.words[-1] = option.words[-1][: -len(option.value)] + "***"
+    parse, plan = line.parse, _plan(line)
+    options = {}
+    for dest, decision in {**parse.decided, **parse.set_aside}.items():
+        value = getattr(parse.namespace, dest)
+        kind, name, text = parse.namespace.source_of(dest)
+        if _env(decision.action).secret:
+            value, text = "***", text and "***"
+        options[dest] = {"value": value, "source": kind, "name": name, "text": text}
+    found = {
+        "command": line.command,
+        "options": options,
+        "conflicts": [{"options": p.options, "message": p.message} for p in parse.problems if p.options],
+        "errors": list(dict.fromkeys(problem.message for problem in parse.problems)),
+        "warnings": [*parse.warnings, *filter(None, [plan.note])],
+        "runs": plan.argv,
+        "unset": plan.removed,
+    }
+    print(json.dumps(found, indent=2) if as_json else _listing(found, plan.added), flush=True)
+    if parse.problems and not as_json:
+        parse.warnings = []  # the listing has them
+        line.parser._report(parse)
+    return 2 if parse.problems else 0
 
 
 def _dispatch(prog: str, words: list[str]) -> int:
@@ -1167,19 +1140,17 @@ def _dispatch(prog: str, words: list[str]) -> int:
     if words[:1] == ["run"]:
         return _run(_Line(prog, [], words[1:]))
     parser, commands = _root_parser(prog), "run or explain"
-    options, rest = _read_options(parser, words)
+    before, rest = _read_options(parser, words)
     explaining = rest[:1] == ["explain"]
     if explaining:
-        parser, commands = _explain_parser(ArgumentParser, f"{prog} explain"), "run"
-        options, rest = _read_options(parser, words[: -len(rest)] + rest[1:])
-    if options and isinstance(options[-1].action, _LAST_WORDS):
-        parser.parse_args([options[-1].spelling])
+        parser, commands = _fill_explain(ArgumentParser(f"{prog} explain", add_help=False)), "run"
+        more, rest = _read_options(parser, rest[1:])
+        before += more
     if rest[:1] != ["run"]:
         unknown = f"unknown subcommand '{_shown(rest[0])}', " if rest else ""
         parser.error(f"{unknown}expected {commands}")
-    before = [option for option in options if option.action.dest != "json"]
-    line = _Line(prog, before, rest[1:])
-    return _explain(line, as_json=len(before) < len(options)) if explaining else _run(line)
+    line = _Line(prog, [option for option in before if option.spelling != "--json"], rest[1:])
+    return _explain(line, as_json=len(line.before) < len(before)) if explaining else _run(line)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -1188,9 +1159,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     On POSIX the call does not return where it hands over: the process becomes uv, or the command. Bad input raises
     SystemExit(2) behind a message on stderr, as argparse has it.
     """
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by the caller
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+    # The caller may have closed one of them.
+    sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # what can't be encoded is no reason to fail
     try:

@@ -114,7 +114,7 @@ def texts(action):
 
 def kind(parser, action):
     """The argparse action that an option comes to."""
-    if isinstance(action, uvflags._Alternative):
+    if isinstance(action, uvflags._Either):
         return "store_true"
     return next(name for name, made in parser._registries["action"].items() if name and made is type(action))
 
@@ -173,7 +173,7 @@ def borrowed(python, folder, name):
 
 def programs(python, folder):
     """What is measured: name to words and to the variables it has besides the common ones."""
-    parser = uvflags._run_parser(uvflags.ArgumentParser, "run")
+    parser = uvflags._fill_run(uvflags.ArgumentParser("run", add_help=False))
     ours = os.path.join(ROOT, "uvflags.py")
     found = {OURS: ([python, ours, *WORDS], {}), "import argparse": ([python, "-c", "import argparse"], {})}
     imported = os.path.join(folder, "imported")

@@ -54,9 +54,8 @@ WORDS = [
 ]
 RECORDER = "import json, os, sys; print(json.dumps({'argv': sys.argv[1:], 'env': {k: v for k, v in os.environ.items() if k[:3] == 'UV_'}}))"
 
-PARSER = uvflags._run_parser(uvflags.ArgumentParser, "run")
-GLOBALS = uvflags.ArgumentParser(**uvflags._ALIKE)
-uvflags._add_rows(GLOBALS, uvflags._ANYWHERE)
+PARSER = uvflags._fill_run(uvflags.ArgumentParser("run", add_help=False))
+GLOBALS = uvflags._fill(uvflags.ArgumentParser("run", add_help=False), "", "", uvflags._ANYWHERE)
 ACTIONS = [action for action in PARSER._actions if action.dest not in LEFT_OUT]
 BOOLEANS = {uvflags._env(a).name: a for a in ACTIONS if uvflags._env(a).name and a.nargs == 0}
 IN_TABLE = {dest for row in PARSER._conflicts for dest in row[:2]}

@@ -33,10 +33,9 @@ STATUSES = (0, 2, 126, 127)
 STAND_IN = 7  # the status of everything that a process here can become
 CHUNK, PROCESSES, THREADS, PARSES = 250, 40, 4, 10_000
 
-ACTIONS = uvflags._run_parser(uvflags.ArgumentParser, "run")._actions
+ACTIONS = uvflags._fill_run(uvflags.ArgumentParser("run", add_help=False))._actions
 MOOT = [action for action in ACTIONS if action.dest in uvflags._MOOT_WITHOUT_UV]
-GLOBALS = uvflags.ArgumentParser(**uvflags._ALIKE)
-uvflags._add_rows(GLOBALS, uvflags._ANYWHERE)
+GLOBALS = uvflags._fill(uvflags.ArgumentParser("run", add_help=False), "", "", uvflags._ANYWHERE)
 GLOBALS = GLOBALS._actions
 VARIABLES = {action._env.name: action for action in ACTIONS if hasattr(action, "_env")}
 IN_TABLE = [name for name, action in VARIABLES.items() if re.search(rf"\b{action.dest}\b", uvflags._CONFLICTS)]

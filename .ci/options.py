@@ -94,7 +94,7 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     uv = os.path.abspath(sys.argv[1])
-    parser = uvflags._run_parser(uvflags.ArgumentParser, "run")
+    parser = uvflags._fill_run(uvflags.ArgumentParser("run", add_help=False))
     options = listed(output(uv, "run", "--help"))
     version = " ".join(output(uv, "--version").split()[:2])
     if len(options) < 50:
