@@ -521,6 +521,17 @@ class Conflicts(unittest.TestCase):
         self.assertEqual((args.source_of("x"), args.source_of("other")), (variable("X", "v"), typed("--other")))
         self.assertEqual(parser.parse_args([]).source_of("other"), variable("X", "v"))
 
+    def test_a_namespace_of_a_class_of_its_own(self):
+        class Settings:
+            fixed = property(lambda self: 1)
+
+            def method(self):
+                return self.fixed
+
+        parser = ArgumentParser(environ={"X": "v"})
+        parser.add_argument("--x", env="X")
+        self.assertEqual(vars(parser.parse_args([], Settings())), {"x": "v"})
+
     def test_a_dest_that_was_never_set_is_set_aside(self):
         parser = ArgumentParser(environ={"X": "v"}, conflicts=[Conflict("other", "y", "command line wins")])
         parser.add_argument("--x", action=self.Other, env="X", default=argparse.SUPPRESS)

@@ -407,7 +407,8 @@ class _Parse:
         """Let the variables decide what nothing typed does, those of the innermost subcommand first."""
         self.act(None)
         self._settled = self._held.union(self.decided)
-        values = {dest: getattr(self.namespace, dest) for dest in self._settled if hasattr(self.namespace, dest)}
+        held = getattr(self.namespace, "__dict__", {})
+        values = {dest: value for dest, value in held.items() if dest in self._settled}
         levels = [(parser, action) for parser in reversed(self.reached) for action in parser._actions]
         readings = [self._read(parser, action) for parser, action in levels if action.dest not in self._settled]
         # Of two for one dest the first wins; those that give no value come last, so that they hide none that does.
@@ -417,7 +418,7 @@ class _Parse:
                 self._apply(reading)
             elif winner.excludes(reading):
                 self.problems.append(_Problem.conflict(winner, reading))
-        for dest, value in values.items():  # an action may have set another dest than its own
+        for dest, value in values.items():  # which an action may have set besides its own
             setattr(self.namespace, dest, value)
 
     def _read(self, parser: ArgumentParser, action: argparse.Action) -> _Decision | None:
