@@ -1,147 +1,131 @@
 # SPDX-License-Identifier: 0BSD
-# pyright: reportIncompatibleVariableOverride=false, reportIncompatibleMethodOverride=false
-"""Command-line options that also come from environment variables, with conflicts judged on the values.
+# pyright: reportIncompatibleMethodOverride=false
+"""Merge command-line flags with environment variables, and check conflicts on the merged values.
 
-`ArgumentParser` is `argparse.ArgumentParser` with three things added: an option may name a variable, every
-value remembers where it came from, and a table of conflicts is applied to what was merged from both. A variable
-that is set to false conflicts with nothing:
+`ArgumentParser` is argparse's, with three additions. An option may take its value from a variable.
+Every value knows where it came from. A table of conflicts is applied to the merged values, so a
+variable that is set to false conflicts with nothing:
 
-    >>> parser = ArgumentParser(prog="sync", conflicts=[Conflict("offline", "refresh")],
-    ...                         environ={"SYNC_OFFLINE": "no"})
-    >>> _ = parser.add_argument("--offline", action=argparse.BooleanOptionalAction, env="SYNC_OFFLINE")
-    >>> _ = parser.add_argument("--refresh", action="store_true", env="SYNC_REFRESH")
+    >>> environ, table = {"SYNC_OFFLINE": "no"}, [Conflict("offline", "refresh")]
+    >>> parser = ArgumentParser(env_prefix="SYNC_", environ=environ, conflicts=table)
+    >>> _ = parser.add_argument("--offline", action="store_true", env=True)
+    >>> _ = parser.add_argument("--refresh", action="store_true", env=True)
     >>> args = parser.parse_args(["--refresh"])
-    >>> args.offline, args.refresh
-    (False, True)
-    >>> args.source_of("offline")
-    Source(kind='environment', name='SYNC_OFFLINE', text='no')
+    >>> args.offline, args.source_of("offline")
+    (False, Source(kind='environment', name='SYNC_OFFLINE', text='no'))
 
-The second half is built with it: `python uvflags.py run ...` takes what `uv run` takes, settles flags and variables
-by the same rules, and hands the command over to uv. To keep the parser alone, delete all from the comment
-"uv's options" on, and `main` in `__all__`.
+The second half is a front for uv, built with this parser: `python uvflags.py run ...`. To keep the
+parser alone, delete everything from the line "# uv's options" on.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
+import copy
 import os
+import re
 import sys
-from _thread import _local as _ThreadLocal  # threading.local, without the cost of importing threading
 from collections import namedtuple
-from itertools import combinations
+from contextvars import ContextVar
 
-TYPE_CHECKING = False  # importing typing would add a fifth to the time of a start
+TYPE_CHECKING = False  # importing typing would slow down every start
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from typing import Any, Final, NoReturn
+    from typing import Any, Final, Literal, NoReturn
 
-__all__ = ["ArgumentParser", "Conflict", "Namespace", "Source", "main", "parse_bool"]
-__version__ = "0.1.0"
+    from typing_extensions import TypeVar
+
+    _N = TypeVar("_N", default="Namespace")
+    _Policy = Literal["always", "command line wins", "typed only"]
+
+__all__ = ["ArgumentParser", "Conflict", "Namespace", "Source", "parse_bool"]
+__version__ = "0.2.0"
 
 _TRUE: Final = ("1", "true", "t", "yes", "y", "on")
 _FALSE: Final = ("0", "false", "f", "no", "n", "off")
 _POLICIES: Final = ("always", "command line wins", "typed only")
 
 
-def parse_bool(text: str) -> bool:
-    """The truth that a variable's text spells, in any letter case: uv's six words for true and six for false.
+class _NotBoolean(ValueError, argparse.ArgumentTypeError):
+    """Report a text that is no boolean, in an error whose message argparse shows."""
 
-    Nothing is trimmed. Raises ValueError, with the accepted spellings, for everything else and for "".
+
+def parse_bool(text: str) -> bool:
+    """Return the boolean that a text spells, by uv's rule for its variables.
+
+    True is one of `1 true t yes y on`, False one of `0 false f no n off`, in any letter case.
+    Nothing is trimmed. Anything else, the empty string too, raises an error that lists the words.
+    It is both a ValueError and an `argparse.ArgumentTypeError`: `type=parse_bool` shows the list.
     """
     word = text.lower()
-    if word in _TRUE or word in _FALSE:
-        return word in _TRUE
-    raise ValueError(f"expected true ({', '.join(_TRUE)}) or false ({', '.join(_FALSE)})")
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise _NotBoolean(f"expected true ({', '.join(_TRUE)}) or false ({', '.join(_FALSE)})")
 
 
 class Source(namedtuple("Source", "kind name text")):
-    """Where a value came from.
+    """Say where a value came from.
 
-    `kind` is "command line", "environment" or "default"; `name` the option string as typed or the variable, None
-    for a positional or a default; `text` what the variable held, None for the other two kinds.
+    `kind` is "command line", "environment" or "default". `name` is the option in its main spelling,
+    or the variable. It is None for a default, and for a positional that was typed. `text` is what
+    the variable held, else None.
     """
 
-    __slots__ = ()
-    kind: str
+    kind: Literal["command line", "environment", "default"]
     name: str | None
     text: str | None
 
 
-class Conflict(namedtuple("Conflict", "first second sources", defaults=("always",))):
-    """Two dests that exclude each other where both are in effect.
+class Conflict(namedtuple("Conflict", "first second policy")):
+    """Name two dests that must not be in effect together.
 
-    In effect is what was typed, or set by a variable, to something other than False, None or an empty list.
-    `sources` says which of the two counts:
+    A dest is in effect if it was typed, or set by a variable, to something other than False, None
+    or an empty list. A default is never in effect. The policy says which sources are an error:
 
-    - "always": wherever they came from, it is an error;
-    - "command line wins": one typed and one from a variable, and the variable is set aside with a warning;
-      otherwise an error;
-    - "typed only": the same, but two variables together pass.
+    - "always": all of them.
+    - "command line wins": both typed, or both from variables. If only one was typed, the variable
+      of the other is ignored, with a warning.
+    - "typed only": both typed.
     """
 
-    __slots__ = ()
-    first: str
-    second: str
-    sources: str
-
-
-class _Thread(_ThreadLocal):
-    """The parse that each thread is in the middle of."""
-
-    parse: _Parse | None = None
-
-
-_this_thread = _Thread()
+    def __new__(cls, first: str, second: str, policy: _Policy = "always") -> Conflict:
+        return super().__new__(cls, first, second, policy)
 
 
 class Namespace(argparse.Namespace):
-    """argparse's namespace, which also tells where each value came from.
+    """Hold values as argparse's namespace does, and where each came from.
 
-    The sources are no attribute of the kind that `vars()`, `==` and `repr()` look at. A dest called `source_of`
-    hides the method of that name; `Namespace.source_of(args, dest)` still reaches it.
+    The sources are in a slot, so `vars()`, `==` and `repr()` show only the values.
     """
 
     __slots__ = ("_uvflags_sources",)
 
     def __init__(self, **values: Any) -> None:
-        self._uvflags_sources: dict[str, Source] = {}
         super().__init__(**values)
+        self._uvflags_sources: dict[str, Source] = {}
 
     def source_of(self, dest: str) -> Source:
-        """The source of the value of `dest`; "default" for one that neither words nor variables decided."""
+        """Return the source of the value of `dest`."""
         return self._uvflags_sources.get(dest, Source("default", None, None))
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        parse = _this_thread.parse
-        if parse is not None and parse.filled is self:
-            parse.credit(name)
-        super().__setattr__(name, value)
 
-    def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        return vars(self), {"_uvflags_sources": self._uvflags_sources}
+def _without_passwords(text: str) -> str:
+    """Hide the user and the password of every URL in a text."""
+    return re.sub(r"://[^/\s]*@", "://***@", text)
 
 
-def _shown(text: str | None) -> str:
-    """Text from outside, fit for one line of a terminal: what can't be printed is escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text or "")
+def _shown(text: str) -> str:
+    """Return a text as a message shows it: on one line, and without passwords."""
+    shown = ""
+    for character in text:
+        shown += character if character.isprintable() else ascii(character)[1:-1]
+    return _without_passwords(shown)
 
 
-class _Env(namedtuple("_Env", "name separator secret", defaults=("", None, False))):
-    """What `add_argument` was told of an option's variable; an option that is only secret has none."""
-
-    def text(self, environ: Mapping[str, str]) -> str | None:
-        return environ.get(self.name) if self.name else None
-
-    def __str__(self) -> str:
-        """The variable as help shows it, with what it holds."""
-        parse = _this_thread.parse
-        text = None if self.secret else self.text(parse.environ if parse else os.environ)
-        return self.name if text is None else f"{self.name}={_shown(text)}"
-
-    def values(self, text: str | None) -> list[str]:
-        """What the variable of an option with values holds."""
-        return [part for part in (text or "").split(self.separator or "\0") if part]
+# What add_argument was told of an argument's variables. There may be none.
+_Env = namedtuple("_Env", "names separator secret", defaults=((), None, False))
 
 
 def _env(action: argparse.Action) -> _Env:
@@ -149,151 +133,323 @@ def _env(action: argparse.Action) -> _Env:
     return env
 
 
-def _is_flag(action: argparse.Action) -> bool:
-    """Whether the option takes no value, so that its variable is a boolean."""
-    return action.nargs == 0
+def _main_spelling(action: argparse.Action) -> str:
+    """Return what messages call an argument: its first long option, if it has one."""
+    names = [*action.option_strings, str(action.metavar or action.dest)]
+    for name in names:
+        if name.startswith("--"):
+            return name
+    return names[0]
 
 
-def _main_option(action: argparse.Action) -> str:
-    """What messages call an action: its first long option, or what a positional is shown as."""
-    long = [option for option in action.option_strings if option[1:2] == option[:1]]
-    return (long or list(action.option_strings) or [str(action.metavar or action.dest)])[0]
+def _constant(flag: argparse.Action) -> Any:
+    """Return what a flag sets its dest to."""
+    return isinstance(flag, argparse.BooleanOptionalAction) or flag.const
 
 
-def _or(choices: Sequence[str]) -> str:
-    """The choices as English has them: `a`, `a or b`, `a, b, or c`."""
-    return " or ".join(choices) if len(choices) < 3 else f"{', '.join(choices[:-1])}, or {choices[-1]}"
+class _Decision:
+    """Hold what decides the value of a dest: an argument that was typed, or a variable."""
 
-
-def _one_slip(first: str, second: str) -> bool:
-    """Whether two different words differ by one letter too many, missing or wrong, or by two neighbours swapped."""
-    start = next(i for i in range(len(first) + 1) if first[: i + 1] != second[: i + 1])
-    mine, other = first[start:], second[start:]
-    return other in (mine[1:], mine[1::-1] + mine[2:]) or other[1:] in (mine, mine[1:])
-
-
-class _Decision(namedtuple("_Decision", "parser action source truth", defaults=(True,))):
-    """What decides a dest: an option that was typed, or its variable; `truth` is False for a flag's that says so."""
-
-    @property
-    def typed(self) -> bool:
-        return bool(self.source.kind == "command line")
-
-    @property
-    def mute(self) -> bool:
-        """Whether it gives no value: false does so only for a flag that knows an opposite value."""
-        flag = self.action
-        return not (self.truth or isinstance(flag, argparse.BooleanOptionalAction) or isinstance(flag.const, bool))
-
-    @property
-    def option(self) -> str:
-        return (self.source.name if self.typed else None) or _main_option(self.action)
-
-    @property
-    def opposite(self) -> str | None:
-        """The flag that says no where this one says yes, or the other way round."""
-        name = _main_option(self.action)[2:]
-        option = f"--{name[3:]}" if name.startswith("no-") else f"--no-{name}"
-        other = self.parser._option_string_actions.get(option)
-        return option if _is_flag(self.action) and other is not None and _is_flag(other) else None
+    def __init__(self, parser: ArgumentParser, action: argparse.Action, source: Source) -> None:
+        self.parser = parser
+        self.action = action
+        self.source = source
+        self.option = _main_spelling(action)
+        self.typed = source.kind == "command line"
+        self.times = 1  # how often a flag acts: 0 for a variable that is false
+        self.fallback = action.default  # the value to go back to if the variable is ignored
+        self.ignored = ""  # why it is ignored, if it is
 
     @property
     def assignment(self) -> str:
-        """The variable and what it holds, as one would set it in a shell; a secret is not shown."""
-        value = "" if _env(self.action).secret else f"={_shown(self.source.text)}"
-        return f"{self.source.name}{value}"
+        """Return the variable as a shell sets it, but no secret."""
+        if _env(self.action).secret:
+            return str(self.source.name)
+        return _shown(f"{self.source.name}={self.source.text}")
 
     def __str__(self) -> str:
-        """One side of a conflict, as a message names it."""
-        return f"'{self.option}'" if self.typed else f"'{self.option}' ({self.assignment})"
-
-    def remedies(self) -> str:
-        """The ways to take a variable out of effect."""
-        ways = [f"unset {self.source.name}", *(["set it to 0"] if _is_flag(self.action) else [])]
-        return _or([*ways, *([f"pass {self.opposite}"] if self.opposite else [])])
-
-    def excludes(self, other: _Decision) -> bool:
-        """Whether two true variables belong to options of one mutually exclusive group."""
-        groups = [group._group_actions for group in self.parser._mutually_exclusive_groups]
-        return self.truth and other.truth and any(self.action in g and other.action in g for g in groups)
+        if self.typed:
+            return f"'{self.option}'"
+        return f"'{self.option}' ({self.assignment})"
 
 
-class _Problem(namedtuple("_Problem", "message hint options", defaults=((),))):
-    """An error of the merge: what is wrong, what to do, and for a conflict the two options."""
-
-    def __str__(self) -> str:
-        return f"{self.message}\nhint: {self.hint}"
-
-    @classmethod
-    def conflict(cls, first: _Decision, second: _Decision) -> _Problem:
-        """Two options that exclude each other; the one that was typed is named first."""
-        if second.typed and not first.typed:
-            first, second = second, first
-        if second.typed:
-            hint = f"drop {first.option} or {second.option}"
-        else:
-            hint = second.remedies() if first.typed else f"{first.remedies()}; or {second.remedies()}"
-        return cls(f"the argument {first} cannot be used with {second}", hint, (first.option, second.option))
-
-    @classmethod
-    def bad_variable(cls, reading: _Decision, why: str) -> _Problem:
-        action, option, name = reading.action, reading.option, reading.source.name
-        flag, secret = _is_flag(action), _env(action).secret
-        value = "" if secret else f" '{_shown(reading.source.text)}'"
-        reason = "" if secret and not flag else f": {why}"
-        remedy = "set it to 1 or 0" if flag else f"{'pass' if action.option_strings else 'give'} {option}"
-        return cls(f"invalid value{value} for '{option}' ({name}){reason}", f"unset {name}, or {remedy}")
+# What is wrong, what a person can do about it, and the options it is about.
+_Problem = namedtuple("_Problem", "message hints options")
 
 
-class _Required(int):
-    """A `required` that is true, except in a parse where a variable or another level supplies one of the actions.
+def _remedy(variable: _Decision) -> str:
+    """Return the hint that says how to keep a variable out of a conflict."""
+    unset = f"unset {variable.source.name}"
+    if variable.action.nargs != 0:
+        return unset
+    opposite = f"--no-{variable.option[2:]}"
+    action = variable.parser._option_string_actions.get(opposite)
+    if action is None or action.dest != variable.action.dest:
+        return f"{unset} or set it to 0"
+    return f"{unset}, set it to 0, or pass {opposite}"
 
-    argparse looks at it in the middle of a parse. A flag's variable that is false supplies an option, but no group.
+
+def _conflict(first: _Decision, second: _Decision) -> _Problem:
+    if second.typed and not first.typed:
+        first, second = second, first
+    if second.typed:
+        hints = [f"drop {first.option} or {second.option}"]
+    elif first.typed or first.source.name == second.source.name:
+        hints = [_remedy(second)]
+    else:
+        hints = [_remedy(first), _remedy(second)]
+    message = f"the argument {first} cannot be used with {second}"
+    return _Problem(message, hints, [first.option, second.option])
+
+
+def _bad_variable(variable: _Decision, why: str) -> _Problem:
+    option, name = variable.option, variable.source.name
+    message = f"invalid value '{variable.source.text}' for '{option}' ({name}): {why}"
+    hint = f"unset {name}, or pass {option}"
+    if _env(variable.action).secret:
+        message = f"invalid value for '{option}' ({name})"
+    if variable.action.nargs == 0:
+        hint = f"unset {name}, or set it to 1 or 0"
+    return _Problem(_shown(message), [hint], [option])
+
+
+def _values(action: argparse.Action, text: str) -> list[str]:
+    """Return the values in the text of a variable. An empty one is none."""
+    parts = [text]
+    separator = _env(action).separator
+    if separator:
+        parts = [part.strip() for part in text.split(separator)]
+    return [part for part in parts if part]
+
+
+def _act(variable: _Decision, namespace: Any) -> None:
+    """Let a variable act as its argument typed once. A false flag sets the opposite."""
+    parser, action, times = variable.parser, variable.action, variable.times
+    if action.nargs != 0:
+        _act_on_values(variable, namespace)
+    elif times and isinstance(action, argparse._CountAction):
+        count = getattr(namespace, action.dest, None) or 0
+        setattr(namespace, action.dest, count + times)
+    elif times:
+        action(parser, namespace, [], variable.option)
+    elif isinstance(_constant(action), bool):
+        setattr(namespace, action.dest, not _constant(action))
+
+
+def _act_on_values(variable: _Decision, namespace: Any) -> None:
+    parser, action, option = variable.parser, variable.action, None
+    if action.option_strings:
+        option = variable.option
+    else:
+        # argparse has let the absent positional act on its default. This starts afresh.
+        setattr(namespace, action.dest, action.default)
+    values = []
+    for word in _values(action, str(variable.source.text)):
+        values.append(parser._get_value(action, word))
+        parser._check_value(action, values[-1])
+    if action.nargs in (None, argparse.OPTIONAL):
+        for value in values:
+            action(parser, namespace, value, option)
+    elif isinstance(action.nargs, int) and action.nargs != len(values):
+        raise ValueError(f"expected {action.nargs} values, not {len(values)}")
+    else:
+        action(parser, namespace, values, option)
+
+
+class _Level:
+    """Merge words and variables for one call of `parse_known_args`.
+
+    A subcommand is a level of its own. When it ends, the level that called it takes over what it
+    decided. The outermost level checks the conflicts, and reports all problems in one error.
     """
 
-    actions: Sequence[argparse.Action]
-    by_false: bool
+    def __init__(self, parser: ArgumentParser, namespace: Any) -> None:
+        self.parser = parser
+        self.namespace = namespace
+        self.environ = os.environ if parser._environ is None else parser._environ
+        self.acting: argparse.Action | None = None  # the last one that argparse read words for
+        self.parsers = [parser]  # and those of the subcommands that were typed
+        self.decided: dict[str, _Decision] = {}
+        self.ignored: dict[str, _Decision] = {}
+        self.problems: list[_Problem] = []
+        self.warnings: list[str] = []
+        # What a caller's namespace holds outranks variables, and keeps the source that it has.
+        self.preset = frozenset(getattr(namespace, "__dict__", ()))
+        sources = getattr(namespace, "_uvflags_sources", {})
+        for action in parser._actions:
+            if action.dest in sources:
+                self.decided[action.dest] = _Decision(parser, action, sources[action.dest])
 
-    @classmethod
-    def of(cls, actions: Sequence[argparse.Action], *, by_false: bool) -> _Required:
-        self = cls(True)
-        self.actions, self.by_false = actions, by_false
-        return self
+    def below(self, parser: ArgumentParser) -> _Level:
+        """Return the level of the subcommand that acts. What was typed so far is decided for it.
 
-    def __bool__(self) -> bool:
-        parse = _this_thread.parse
-        return parse is None or not any(parse.supplies(action, self.by_false) for action in self.actions)
+        Not so the dest of the subcommand itself: its parser may set a default for that.
+        """
+        level = copy.copy(self)  # with the same lists of parsers, problems and warnings
+        level.parser, level.namespace = parser, Namespace()
+        level.acting, level.preset = None, frozenset()
+        level.parsers.append(parser)
+        level.decided = {d: v for d, v in self.decided.items() if v.action is not self.acting}
+        return level
 
-    def __repr__(self) -> str:
-        return "True"
+    def take_over(self, level: _Level) -> None:
+        """Take over what a subcommand decided, before argparse copies its values."""
+        for dest, decision in level.decided.items():
+            if decision is self.decided.get(dest):
+                vars(level.namespace).pop(dest, None)
+        self.decided.update(level.decided)
+        self.acting = None
+
+    def note_typed(self, action: argparse.Action, words: list[str]) -> None:
+        """Record an argument that argparse read. A positional without words is absent."""
+        self.acting = action
+        name = None
+        if action.option_strings:
+            name = _main_spelling(action)
+        if name or words:
+            source = Source("command line", name, None)
+            self.decided[action.dest] = _Decision(self.parser, action, source)
+
+    def read_variables(self) -> None:
+        """Let variables decide what nothing typed does."""
+        taken = self.preset.union(self.decided)
+        for action in self.parser._actions:
+            for name in _env(action).names:
+                text = self.environ.get(name)
+                if text is not None and (action.nargs == 0 or _values(action, text)):
+                    if action.dest not in taken:
+                        self._read(action, name, text)
+                    break
+
+    def _read(self, action: argparse.Action, name: str, text: str) -> None:
+        """Let a variable act. Of several for one dest, that is the first true one, else the first."""
+        variable = _Decision(self.parser, action, Source("environment", name, text))
+        variable.fallback = getattr(self.namespace, action.dest, argparse.SUPPRESS)
+        first = self.decided.setdefault(action.dest, variable)
+        try:
+            if isinstance(action, argparse._CountAction) and text.isdecimal():
+                variable.times = int(text)
+            elif action.nargs == 0:
+                variable.times = int(parse_bool(text))
+            if first is variable or (variable.times and not first.times):
+                self.decided[action.dest] = variable
+                _act(variable, self.namespace)
+            elif variable.times and _constant(action) != _constant(first.action):
+                self.problems.append(_conflict(first, variable))
+        except (ValueError, argparse.ArgumentError) as error:
+            variable.times = 0
+            self.problems.append(_bad_variable(variable, getattr(error, "message", str(error))))
+        if getattr(action, "deprecated", False):
+            self.warnings.append(f"option '{variable.option}' is deprecated (set by {name})")
+
+    def in_effect(self, dest: str) -> bool:
+        """Tell whether something typed, or a variable, gives a dest a value that says yes."""
+        value = getattr(self.namespace, dest, None)
+        if value is None or value is False or (isinstance(value, list) and not value):
+            return False
+        return dest in self.decided and self.decided[dest].times > 0
+
+    def check(self) -> None:
+        """Ignore variables where the command line wins. Then note what is wrong."""
+        for first, second, policy in self._rows_in_effect():
+            if policy == "command line wins" and first.typed != second.typed:
+                self._ignore(*sorted((first, second), key=lambda side: side.typed))
+        for first, second, policy in self._rows_in_effect():
+            if policy != "typed only" or (first.typed and second.typed):
+                self.problems.append(_conflict(first, second))
+        for parser in self.parsers:
+            for choices in parser._required:
+                self._require(choices)
+
+    def _rows_in_effect(self) -> Iterator[tuple[_Decision, _Decision, str]]:
+        for parser in self.parsers:
+            for first, second, policy in parser._conflicts:
+                if self.in_effect(first) and self.in_effect(second):
+                    yield self.decided[first], self.decided[second], policy
+
+    def _ignore(self, variable: _Decision, typed: _Decision) -> None:
+        dest = variable.action.dest
+        variable.ignored = f"because {typed} was given"
+        self.warnings.append(f"ignoring {variable.assignment} {variable.ignored}")
+        self.ignored[dest] = self.decided.pop(dest)
+        if variable.fallback is not argparse.SUPPRESS:
+            setattr(self.namespace, dest, variable.fallback)
+        elif hasattr(self.namespace, dest):
+            delattr(self.namespace, dest)
+
+    def _require(self, choices: list[argparse.Action]) -> None:
+        """Note it if none of these has a value. In a group, a false variable gives none."""
+        for action in choices:
+            decision = self.decided.get(action.dest)
+            if decision is not None and (decision.times or len(choices) == 1):
+                return
+        options = [_main_spelling(action) for action in choices]
+        names = [name for action in choices for name in _env(action).names[:1]]
+        message = f"the following arguments are required: {options[0]}"
+        if len(options) > 1:
+            message = f"one of the arguments {' '.join(options)} is required"
+        self.problems.append(_Problem(f"{message} (or set {' or '.join(names)})", [], options))
+
+
+# The level at work in this thread.
+_LEVEL: Final[ContextVar[_Level | None]] = ContextVar("_LEVEL", default=None)
+
+
+def _variable_names(env: Any, prefix: str | None, dest: str) -> list[str]:
+    """Return the names that an `env` of `add_argument` stands for."""
+    if env is None:
+        return []
+    if env is True and prefix is not None:
+        return [prefix + dest.upper().replace("-", "_")]
+    if env is True:
+        raise ValueError("env=True needs an env_prefix: pass one to ArgumentParser, or a name here")
+    names = [env] if isinstance(env, str) else env
+    if isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names):
+        return list(names)
+    raise TypeError(f"env is a variable's name, a list of names or True, not {env!r}")
 
 
 class _Container(argparse._ActionsContainer):
-    """What the parser and its groups have in common."""
+    """Add what the parser and its groups have in common."""
+
+    _env_prefix: str | None
+    _conflicts: list[Conflict]
+    _required: list[list[argparse.Action]]  # of each list, one needs a value or a variable
 
     def add_argument(
         self,
         *args: Any,
-        env: str | None = None,
+        env: str | Sequence[str] | None = None,
         env_separator: str | None = None,
         env_secret: bool = False,
         **kwargs: Any,
     ) -> argparse.Action:
-        """argparse's `add_argument`, for an option or positional that may also take its value from a variable.
+        """Add an argument as argparse does, which may also take its value from a variable.
 
-        `env` names the variable. `env_separator` divides its text into several values; empty ones are dropped.
-        `env_secret` keeps the value of option and variable out of every message and help text. Raises ValueError
-        for a separator where only one value can be held.
+        - `env`: the name of the variable. Or a list of names, of which the first that is set
+          counts. Or True, for `env_prefix` and the dest in capitals.
+        - `env_separator`: divides the text of the variable into values, which are trimmed. Empty
+          ones are dropped.
+        - `env_secret`: keeps the value out of messages about this argument. It can not hide a
+          `%(default)s` in help, nor a word that argparse does not recognize.
+
+        Raises TypeError for another `env`, and ValueError for True without `env_prefix` and for a
+        separator where the argument holds one value.
         """
         action = super().add_argument(*args, **kwargs)
-        if env_separator and type(action) is argparse._StoreAction and action.nargs in (None, argparse.OPTIONAL):
-            raise ValueError(f"env_separator: {_main_option(action)} holds only one value")
-        if env or env_secret:
-            action._env = _Env(env or "", env_separator, env_secret)  # type: ignore[attr-defined]
-        if env and action.help and action.help is not argparse.SUPPRESS:
-            action.help += " (env: %(_env)s)"
-        if action.required and (action.option_strings or env):
-            action.required = _Required.of([action], by_false=True)  # type: ignore[assignment]
+        names = _variable_names(env, self._env_prefix, action.dest)
+        if env_separator and type(action) is argparse._StoreAction and action.nargs in (None, "?"):
+            raise ValueError(f"env_separator: {_main_spelling(action)} holds only one value")
+        action._env = _Env(names, env_separator, env_secret)  # type: ignore[attr-defined]
+        if names and action.help is not argparse.SUPPRESS:
+            shown = ", ".join(names).replace("%", "%%")
+            action.help = f"{action.help or ''} (env: {shown})".lstrip()
+        # argparse calls some positional "*" required, though it does not miss them.
+        if names and action.required and (action.option_strings or action.nargs != "*"):
+            action.required = False
+            self._required.append([action])
+        if isinstance(self, _MutuallyExclusiveGroup):
+            self._add_variables(action)
         return action
 
     def add_argument_group(self, *args: Any, **kwargs: Any) -> _ArgumentGroup:
@@ -303,219 +459,65 @@ class _Container(argparse._ActionsContainer):
 
     def add_mutually_exclusive_group(self, **kwargs: Any) -> _MutuallyExclusiveGroup:
         group = _MutuallyExclusiveGroup(self, **kwargs)
-        if group.required:
-            group.required = _Required.of(group._group_actions, by_false=False)  # type: ignore[assignment]
         self._mutually_exclusive_groups.append(group)
         return group
 
 
 class _ArgumentGroup(argparse._ArgumentGroup, _Container):
-    pass
+    def __init__(self, container: _Container, *args: Any, **kwargs: Any) -> None:
+        super().__init__(container, *args, **kwargs)
+        self._env_prefix = container._env_prefix
+        self._conflicts = container._conflicts
+        self._required = container._required
 
 
-class _MutuallyExclusiveGroup(argparse._MutuallyExclusiveGroup, _Container):
-    pass
+class _MutuallyExclusiveGroup(argparse._MutuallyExclusiveGroup, _ArgumentGroup):
+    def _add_variables(self, action: argparse.Action) -> None:
+        """Have the group count variables. What is typed, argparse judges."""
+        for other in self._group_actions:
+            if other.dest != action.dest and (_env(action).names or _env(other).names):
+                row = Conflict(other.dest, action.dest, "command line wins")
+                self._conflicts.append(row)
+        if self.required and _env(action).names:
+            self.required = False
+            self._required.append(self._group_actions)
 
 
-def _parser_tree(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
-    """The parser and the parsers of its subcommands, at all levels."""
+def _tree(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Yield a parser and the parsers of its subcommands, at all levels."""
     yield parser
     for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for subparser in dict.fromkeys(action._name_parser_map.values()):
-                yield from _parser_tree(subparser)
+        for subparser in dict.fromkeys(getattr(action, "_name_parser_map", {}).values()):
+            yield from _tree(subparser)
 
 
-class _Parse:
-    """One parse of a command line, by a parser and those of its subcommands that the line reaches.
-
-    While argparse works, it notes what was typed; then `read_variables` fills in the rest and `judge` applies the
-    conflicts. Both leave what a person should know in `problems` and `warnings`.
-    """
-
-    def __init__(self, root: ArgumentParser, namespace: Any, held: Iterable[str] = ()) -> None:
-        self.environ: Mapping[str, str] = os.environ if root._environ is None else root._environ
-        self.namespace = namespace
-        self.extras: list[str] = []
-        self.problems: list[_Problem] = []
-        self.warnings: list[str] = []
-        self.sources: dict[str, Source] = dict(getattr(namespace, "_uvflags_sources", ()))
-        kept = [action for action in root._actions if action.dest in self.sources]
-        self.decided = {action.dest: _Decision(root, action, self.sources[action.dest]) for action in kept}
-        self.set_aside: dict[str, _Decision] = {}
-        self.reached = [root]
-        self.filled = namespace  # of the level that argparse is at, as is the parser
-        self._parser = root
-        self._held = frozenset(held)
-        self._acting: _Decision | None = None
-        self._fallbacks: dict[str, Any] = {}
-        self._settled: frozenset[str] = frozenset()  # what no variable may touch, once they are read
-
-    def admits(self, parser: ArgumentParser, namespace: Any) -> bool:
-        """Whether a call of `parse_known_args` is part of this parse: a subcommand's, or argparse's second pass."""
-        if parser in self.reached:
-            return namespace is self.filled
-        commands = self._acting.action if self._acting else None
-        return isinstance(commands, argparse._SubParsersAction) and parser in commands._name_parser_map.values()
-
-    def descend(self, parser: ArgumentParser, read: Callable[[Any], tuple[Any, list[str]]]) -> tuple[Any, list[str]]:
-        """Have a subcommand's parser read its words; its mere defaults leave alone what was settled before it."""
-        level, before = (self._parser, self.filled), dict(self.decided)
-        # The dest of the subcommand itself is no one's but its own, to which a default may well give a value.
-        settled = {dest for dest in self._held.union(before) if before.get(dest) is not self._acting}
-        self.act(None)
-        self.reached.append(parser)
-        self._parser, self.filled = parser, parser._ready(None)
-        namespace, extras = read(self.filled)
-        for dest in settled:
-            if self.decided.get(dest) is before.get(dest):
-                vars(namespace).pop(dest, None)
-        self.act(None)
-        self._parser, self.filled = level
-        return namespace, extras
-
-    def act(self, decision: _Decision | None) -> None:
-        """Let an action act on behalf of a decision, until argparse goes on to something else."""
-        self._acting = decision
-        if decision is not None:
-            self.credit(decision.action.dest)
-
-    def credit(self, dest: str) -> None:
-        """Have the action that acts, if one does, decide this dest too."""
-        decision = self._acting
-        if decision is not None and dest not in self._settled:
-            self._fallbacks.setdefault(dest, getattr(self.namespace, dest, argparse.SUPPRESS))
-            self.decided[dest], self.sources[dest] = decision, decision.source
-
-    def hold_foreign(self, parser: argparse.ArgumentParser | None) -> None:
-        """Let all that a subcommand's parser has stand if it is a foreign one, which does not tell what was typed."""
-        if parser is not None and not isinstance(parser, _Container):
-            self.act(None)
-            self._held = self._held.union(parser._defaults, (action.dest for action in parser._actions))
-
-    def supplies(self, action: argparse.Action, by_false: bool) -> bool:
-        """Whether a required action has a value from another level of the command line or from its variable."""
-        text = _env(action).text(self.environ)
-        if _is_flag(action):
-            supplied = text is not None and (by_false or text.lower() not in _FALSE)
-        else:
-            supplied = bool(_env(action).values(text))
-        decision = self.decided.get(action.dest)
-        return supplied or (decision is not None and decision.parser is not self._parser)
-
-    def read_variables(self) -> None:
-        """Let the variables decide what nothing typed does, those of the innermost subcommand first."""
-        self.act(None)
-        self._settled = self._held.union(self.decided)
-        held = getattr(self.namespace, "__dict__", {})
-        values = {dest: value for dest, value in held.items() if dest in self._settled}
-        levels = [(parser, action) for parser in reversed(self.reached) for action in parser._actions]
-        readings = [self._read(parser, action) for parser, action in levels if action.dest not in self._settled]
-        # Of two for one dest the first wins; those that give no value come last, so that they hide none that does.
-        for reading in sorted(filter(None, readings), key=lambda reading: reading.mute):
-            winner = self.decided.get(reading.action.dest)
-            if winner is None:
-                self._apply(reading)
-            elif winner.excludes(reading):
-                self.problems.append(_Problem.conflict(winner, reading))
-        for dest, value in values.items():  # which an action may have set besides its own
-            setattr(self.namespace, dest, value)
-
-    def _read(self, parser: ArgumentParser, action: argparse.Action) -> _Decision | None:
-        env = _env(action)
-        text = env.text(self.environ)
-        if text is None or not (_is_flag(action) or env.values(text)):
-            return None
-        reading = _Decision(parser, action, Source("environment", env.name, text))
-        try:
-            return reading._replace(truth=parse_bool(text)) if _is_flag(action) else reading
-        except ValueError as error:
-            self.problems.append(_Problem.bad_variable(reading, str(error)))
-            return None
-
-    def _apply(self, reading: _Decision) -> None:
-        """Make a variable act as its option typed once, and a false one as that option's opposite, if it has any."""
-        parser, action, source, truth = reading
-        self.act(reading)
-        if truth or isinstance(action, argparse.BooleanOptionalAction):
-            option = _main_option(action) if truth else reading.opposite
-            values = [] if _is_flag(action) else _env(action).values(source.text)
-            if not action.option_strings:  # an absent one may have acted already, on its default
-                option = None
-                setattr(self.namespace, action.dest, action.default)
-            try:
-                one_each = action.nargs in (None, argparse.OPTIONAL)
-                for words in [[value] for value in values] if one_each else [values]:
-                    if parser._match_argument(action, "A" * len(words)) != len(words):
-                        raise argparse.ArgumentError(action, f"expected {action.nargs} values, not {len(words)}")
-                    # argparse's own method, as ours would take the words for typed; converting them ends the act.
-                    converted = argparse.ArgumentParser._get_values(parser, action, words)
-                    self.act(reading)
-                    action(parser, self.namespace, converted, option)
-            except argparse.ArgumentError as error:
-                self.problems.append(_Problem.bad_variable(reading, error.message))
-        elif not reading.mute:
-            setattr(self.namespace, action.dest, not action.const)
-        self.act(None)
-
-    def in_effect(self, dest: str) -> bool:
-        """Whether something other than a default gave `dest` a value that says yes."""
-        value = getattr(self.namespace, dest, None)
-        empty = value is None or value is False or (isinstance(value, list) and not value)
-        return dest in self.decided and self.decided[dest].truth and not empty
-
-    def judge(self) -> None:
-        """Apply the conflicts: first set variables aside, then see what still clashes."""
-        rows = [row for parser in self.reached for row in parser._conflicts]
-        for group in [group for parser in self.reached for group in parser._mutually_exclusive_groups]:
-            members = dict.fromkeys(action.dest for action in group._group_actions)
-            pairs = combinations(filter(self.in_effect, members), 2)
-            rows += [Conflict(first, second, "command line wins") for first, second in pairs]
-        for first, second, policy in rows:
-            if policy != "always" and self.in_effect(first) and self.in_effect(second):
-                variable, typed = sorted((self.decided[first], self.decided[second]), key=lambda side: side.typed)
-                if typed.typed and not variable.typed:
-                    self._lay_aside(variable, typed)
-        for first, second, policy in rows:
-            if self.in_effect(first) and self.in_effect(second):
-                sides = self.decided[first], self.decided[second]
-                if policy != "typed only" or sides[0].typed:
-                    self.problems.append(_Problem.conflict(*sides))
-
-    def _lay_aside(self, variable: _Decision, typed: _Decision) -> None:
-        self.warnings.append(f"ignoring {variable.assignment} because {typed} was given")
-        for dest in [dest for dest, decision in self.decided.items() if decision is variable]:
-            self.set_aside[dest] = self.decided.pop(dest)
-            del self.sources[dest]
-            fallback = self._fallbacks.get(dest, self.reached[0].get_default(dest))
-            if fallback is not argparse.SUPPRESS:
-                setattr(self.namespace, dest, fallback)
-            elif hasattr(self.namespace, dest):
-                delattr(self.namespace, dest)
-
-    def warn_of_unread(self, prefix: str) -> None:
-        """Point out the variables with this prefix that nothing reads, one slip away from one that is read."""
-        read = {_env(action).name for parser in _parser_tree(self.reached[0]) for action in parser._actions}
-        for name in sorted(name for name in self.environ if name.startswith(prefix) and name not in read):
-            meant = next((known for known in sorted(read) if known and _one_slip(name, known)), None)
-            if meant:
-                self.warnings.append(f"{_shown(name)} is set, but nothing reads it: did you mean {meant}?")
+def _one_slip(first: str, second: str) -> bool:
+    """Tell whether a letter too many, missing or wrong, or two swapped, make one of the other."""
+    start = 0
+    while first[: start + 1] == second[: start + 1]:
+        start += 1
+    first, second = first[start:], second[start:]
+    swapped = first[:2] == second[1::-1] and first[2:] == second[2:]
+    return swapped or first[1:] in (second, second[1:]) or first == second[1:]
 
 
 class ArgumentParser(argparse.ArgumentParser, _Container):
-    """`argparse.ArgumentParser` with variables, sources and conflicts; without them it behaves as argparse's does.
+    """Parse as argparse does, with variables, sources and conflicts.
 
-    Args, beside argparse's own:
-        conflicts: rows of `Conflict`, applied to what the whole command line and the variables come to. They may
-            name dests of subcommands; the rows of `parents` and of the subcommands that are reached count too.
-        env_prefix: warn of variables that begin so, that nothing reads, and that are one slip away from one that is.
-        environ: read at parse time in place of `os.environ`.
+    It takes what `argparse.ArgumentParser` takes, and:
 
-    A value comes from the command line, else from the variable, else from the default. A flag's variable is a
-    boolean (see `parse_bool`); an empty variable of an option with values counts as not set, and one whose option was
-    typed is not looked at. A mutually exclusive group acts as conflicts of "command line wins". Bad variables and
-    conflicts are reported together, in one error. In a subcommand's parse, `environ` and `env_prefix` are those of the
-    parser that was called. Parsing raises ValueError for a row of `conflicts` that names no argument.
+    - `conflicts`: rows of `Conflict`. They may name dests of subcommands. The rows of `parents`, and
+      of the subcommands that were typed, count too.
+    - `env_prefix`: what `env=True` builds names with. If a variable with this prefix is read by
+      nothing, and is one typing slip away from one that is read, there is a warning.
+    - `environ`: a mapping to read in place of `os.environ`, for subcommands too.
+
+    A value is what was typed, else the variable, else the default. A variable acts as its option
+    typed once. Where the option takes no value, the variable is a boolean (see `parse_bool`). Where
+    it takes one, an empty variable counts as not set. `required` and mutually exclusive groups
+    count variables too. All conflicts, bad variables and missing arguments are in one error.
+
+    Parsing raises ValueError for a row that is no `Conflict` of two dests, or has another policy.
     """
 
     def __init__(
@@ -527,656 +529,804 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         **kwargs: Any,
     ) -> None:
         self._conflicts = list(conflicts)
+        self._required = []
         self._env_prefix = env_prefix
         self._environ = environ
         super().__init__(*args, **kwargs)
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
-        parse, parse_words = _this_thread.parse, super().parse_known_args
-        if parse is None or not parse.admits(self, namespace):
-            return self._report(self._merge(parse_words, args, namespace))
-        if self not in parse.reached:
-            return parse.descend(self, lambda namespace: parse_words(args, namespace))
-        parse.act(None)
-        return parse_words(args, namespace)
+    if TYPE_CHECKING:  # argparse's methods, but with this module's Namespace
 
-    def parse_known_intermixed_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
-        return self._report(self._merge(super().parse_known_intermixed_args, args, namespace))
+        def parse_args(self, args: Any = None, namespace: _N | None = None) -> _N: ...
+        def parse_intermixed_args(self, args: Any = None, namespace: _N | None = None) -> _N: ...
 
-    def format_help(self, *args: Any, **kwargs: Any) -> str:
-        """argparse's help, in which `environ` stands behind the variables outside of a parse too."""
-        outer = _this_thread.parse
-        _this_thread.parse = outer or _Parse(self, Namespace())
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        return self._parse(super().parse_known_args, args, namespace)
+
+    def parse_known_intermixed_args(self, args: Any = None, namespace: Any = None) -> Any:
+        return self._parse(super().parse_known_intermixed_args, args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        super().error(_without_passwords(message))
+
+    def _parse(self, read_words: Callable[..., Any], args: Any, namespace: Any) -> Any:
+        """Parse one level. The outermost one reports what is wrong on any of them."""
+        outer = _LEVEL.get()
+        if outer is not None and outer.parser is self and outer.namespace is namespace:
+            return read_words(args, namespace)  # the second pass of an intermixed parse
+        if outer is not None and self in getattr(outer.acting, "_name_parser_map", {}).values():
+            level = outer.below(self)
+        else:
+            outer, level = None, _Level(self, Namespace() if namespace is None else namespace)
+            self._check_rows()
+            self._warn(*self._misspelt_variables())
+        token = _LEVEL.set(level)
         try:
-            return super().format_help(*args, **kwargs)
+            known = read_words(args, level.namespace)
+            level.read_variables()
         finally:
-            _this_thread.parse = outer
+            _LEVEL.reset(token)
+        if outer is not None:
+            outer.take_over(level)
+        else:
+            level.check()
+            self._report(level)
+        return known
 
-    def _merge(self, parse_words: Callable[..., tuple[Any, list[str]]], args: Any, namespace: Any = None) -> _Parse:
-        """Have argparse parse the words, and merge the variables; what is wrong is left to the caller to report."""
-        self._check_conflicts()
-        held = () if namespace is None else set(dir(namespace)).difference(dir(Namespace))
-        outer, parse = _this_thread.parse, _Parse(self, self._ready(namespace), held)
-        _this_thread.parse = parse
-        try:
-            parse.namespace, parse.extras = parse_words(args, parse.namespace)
-            parse.read_variables()
-            parse.judge()
-        finally:
-            _this_thread.parse = outer
-        if self._env_prefix:
-            parse.warn_of_unread(self._env_prefix)
-        if isinstance(parse.namespace, Namespace):
-            parse.namespace._uvflags_sources = parse.sources
-        return parse
-
-    def _report(self, parse: _Parse) -> tuple[Any, list[str]]:
-        """Print what the merge found; return what `parse_known_args` does."""
-        reporter = parse.reached[-1]
-        for warning in parse.warnings:
-            reporter._print_message(f"{reporter.prog}: warning: {warning}\n", sys.stderr)
-        if parse.problems:
-            message = f"\n{reporter.prog}: error: ".join(dict.fromkeys(map(str, parse.problems)))
+    def _report(self, level: _Level) -> None:
+        """Print warnings and problems. Without a problem, store the sources."""
+        reporter = level.parsers[-1]
+        reporter._warn(*dict.fromkeys(level.warnings))
+        if level.problems:
+            errors = ["\nhint: ".join([p.message, *p.hints]) for p in level.problems]
+            message = f"\n{reporter.prog}: error: ".join(dict.fromkeys(errors))
             if not self.exit_on_error:
                 raise argparse.ArgumentError(None, message)
             reporter.error(message)
-        return parse.namespace, parse.extras
+        if isinstance(level.namespace, Namespace):
+            sources = {dest: decision.source for dest, decision in level.decided.items()}
+            level.namespace._uvflags_sources.update(sources)
+            for dest in level.ignored:
+                level.namespace._uvflags_sources.pop(dest, None)
 
-    def _check_conflicts(self) -> None:
-        parsers = list(_parser_tree(self))
-        dests = {action.dest for parser in parsers for action in parser._actions}
-        for row in [row for parser in parsers for row in getattr(parser, "_conflicts", ())]:
-            if row.sources not in _POLICIES:
-                raise ValueError(f"{row}: sources is none of {', '.join(_POLICIES)}")
-            if not dests.issuperset(row[:2]):
-                raise ValueError(f"{row}: there is no argument {_or(sorted(set(row[:2]) - dests))}")
+    def _print_message(self, message: str, file: Any = None) -> None:
+        try:
+            super()._print_message(message, file)
+        except (AttributeError, OSError):
+            pass  # a stream is closed or full: as in Python 3.12, no reason to fail
 
-    def _ready(self, namespace: Any) -> Any:
-        """The namespace to fill; argparse would take the method `source_of` for the value of a dest of that name."""
-        namespace = Namespace() if namespace is None else namespace
-        for action in self._actions:
-            if action.dest == "source_of" and action.default is not argparse.SUPPRESS:
-                vars(namespace).setdefault(action.dest, action.default)
-        return namespace
-
-    def _add_container_actions(self, container: argparse._ActionsContainer) -> None:
-        super()._add_container_actions(container)
-        self._conflicts += getattr(container, "_conflicts", ())
+    def _warn(self, *warnings: str) -> None:
+        for warning in warnings:
+            self._print_message(f"{self.prog}: warning: {warning}\n", sys.stderr)
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        # argparse calls this once for every argument that it finds on the command line.
         try:
             values = super()._get_values(action, arg_strings)
         except argparse.ArgumentError:
             if _env(action).secret:
                 raise argparse.ArgumentError(action, "invalid value") from None
             raise
-        parse = _this_thread.parse
-        if parse is not None:
-            # Only the caller knows by which of its spellings an option was typed.
-            option = sys._getframe(1).f_locals.get("option_string") or next(iter(action.option_strings), None)
-            typed = _Decision(self, action, Source("command line", option, None))
-            parse.act(typed if action.option_strings or arg_strings else None)
-            if isinstance(action, argparse._SubParsersAction):
-                parse.hold_foreign(action._name_parser_map.get(values[0]))
+        level = _LEVEL.get()
+        if level is not None:
+            level.note_typed(action, arg_strings)
         return values
 
-    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
-        # argparse comes by here for a default too, which it then assigns: no action does that.
-        if _this_thread.parse is not None:
-            _this_thread.parse.act(None)
-        return super()._get_value(action, arg_string)
+    def _add_container_actions(self, container: argparse._ActionsContainer) -> None:
+        super()._add_container_actions(container)
+        self._conflicts += getattr(container, "_conflicts", ())
+        self._required += getattr(container, "_required", ())
+
+    def _check_rows(self) -> None:
+        parsers = list(_tree(self))
+        dests = {action.dest for parser in parsers for action in parser._actions}
+        for row in [row for parser in parsers for row in getattr(parser, "_conflicts", ())]:
+            good = isinstance(row, Conflict) and row.first != row.second
+            if not good or row.policy not in _POLICIES or not dests.issuperset(row[:2]):
+                raise ValueError(
+                    f"{row!r}: write Conflict(first, second, policy), with two of the dests "
+                    f"{', '.join(sorted(dests))}, and one of the policies {', '.join(_POLICIES)}"
+                )
+
+    def _misspelt_variables(self) -> Iterator[str]:
+        """Yield a warning for each variable that nothing reads and that looks like a slip."""
+        environ = os.environ if self._environ is None else self._environ
+        known = {name for parser in _tree(self) for a in parser._actions for name in _env(a).names}
+        for name in sorted(environ):
+            if self._env_prefix and name.startswith(self._env_prefix) and name not in known:
+                for meant in sorted(known):
+                    if _one_slip(name, meant):
+                        yield f"{_shown(name)} is set, but nothing reads it: did you mean {meant}?"
+                        break
 
 
-# uv's options. A row holds an option's names, METAVAR, with "..." where it may be repeated, $VARIABLE, and what else
-# argparse is told of it; then, behind two spaces, its help. "~" hides it from help. Without a METAVAR it is a flag.
+# uv's options. A row is one option. This one has all that a row may have:
+#
+#     -x --example ~--old !--no-example NAME,... $UV_NEW $UV_OLD  what it is for
+#
+# - The names of the option. "~" marks one that the help does not show, "!" the opposite of a flag.
+# - "NAME" if it takes a value, which is secret if it is a URL. "..." if it may be repeated: a flag
+#   counts then. Its variable divides several values by spaces, or by a comma that is shown.
+# - "$" and a variable. Of several, the first that is set counts.
+# - Two spaces, and the help. An option without any is hidden.
 
-_ANYWHERE: Final = """
+_RUN: Final = """
 Options
---isolated $UV_ISOLATED  run in a throw-away environment
+-m --module  run a Python module
+-s --script  run the file as a Python script
+--gui-script  run the file as a Python script without a console window
+-w --with REQUIREMENT...  make this package available to the command
+--with-editable PATH...  make this folder available, as an editable package
+--with-requirements FILE,...  make the packages that this file lists available
+--env-file FILE... $UV_ENV_FILE  load environment variables from this file
+--no-env-file $UV_NO_ENV_FILE  do not load environment variables from files
+--isolated $UV_ISOLATED  use a new, temporary environment
+--no-sync $UV_NO_SYNC  do not update the environment
+--no-project ~--no_workspace $UV_NO_PROJECT  ignore the project
+--package NAME  run in this package of the workspace
+--exact !--inexact !--no-exact  remove packages that the project does not need
+--show-resolution $UV_SHOW_RESOLUTION
+--max-recursion-depth NUMBER $UV_RUN_MAX_RECURSION_DEPTH
+"""
+_SYNC: Final = """
+Options
+--script FILE  sync the environment of this script
+--package NAME...  sync this package of the workspace
+--dry-run  show what would change, and change nothing
+--check !--no-check  fail if the environment is out of date
+--output-format FORMAT  how to print the result: text or json
+--inexact --no-exact !--exact  keep packages that the project does not need
+--no-install-project $UV_NO_INSTALL_PROJECT  do not install the project itself
+--only-install-project $UV_ONLY_INSTALL_PROJECT
+--no-install-workspace $UV_NO_INSTALL_WORKSPACE  do not install the workspace's packages
+--only-install-workspace $UV_ONLY_INSTALL_WORKSPACE
+--no-install-local $UV_NO_INSTALL_LOCAL  do not install packages from local folders
+--only-install-local $UV_ONLY_INSTALL_LOCAL
+--no-install-package NAME...  do not install this package
+--only-install-package NAME...
+--isolated
+"""
+_LOCK: Final = """
+Options
+--locked --check !--no-locked $UV_LOCKED  fail if uv.lock is out of date
+--frozen --check-exists !--no-frozen $UV_FROZEN  fail if there is no uv.lock, and do not update it
+--script FILE  lock this script
+--dry-run  show what would change, and change nothing
+--isolated
+"""
+_RUN_AND_SYNC: Final = """
+Options
+--locked !--no-locked $UV_LOCKED  fail if uv.lock is out of date
+--frozen !--no-frozen $UV_FROZEN  use uv.lock as it is
+--extra NAME,...  install this extra
+--all-extras !--no-all-extras  install every extra
+--no-extra NAME...  leave out this extra
+--dev $UV_DEV
+--no-dev $UV_NO_DEV  leave out the group "dev"
+--only-dev  install only the group "dev"
+--group NAME...  install this dependency group
+--no-group NAME... $UV_NO_GROUP  leave out this group
+--no-default-groups $UV_NO_DEFAULT_GROUPS  leave out the default groups
+--only-group NAME...  install only this group
+--all-groups  install every group
+--all-packages  install every package of the workspace
+--no-editable !--editable $UV_NO_EDITABLE  install the project as a copy, not as editable
+--no-editable-package NAME...  install this package as a copy
+--active !--no-active  prefer the active environment to the project's
+--python-platform PLATFORM  choose packages for this platform
+Installer options
+--reinstall --force-reinstall !--no-reinstall  install everything again
+--reinstall-package NAME...  install this package again
+--compile-bytecode --compile !--no-compile-bytecode !--no-compile \
+$UV_COMPILE_BYTECODE  compile to bytecode after installing
+"""
+_ALL: Final = """
+Index options
+--index URL... $UV_INDEX  search this index too
+--default-index URL $UV_DEFAULT_INDEX  the index to search last
+-i --index-url URL $UV_INDEX_URL  old name of --default-index
+--extra-index-url URL... $UV_EXTRA_INDEX_URL  old name of --index
+-f --find-links URL,... $UV_FIND_LINKS  look for packages in this folder or page
+--no-index  search no index
+--index-strategy STRATEGY $UV_INDEX_STRATEGY  which index to trust if several have a package
+--keyring-provider PROVIDER $UV_KEYRING_PROVIDER  where to get passwords for indexes
+Resolver options
+-U --upgrade !--no-upgrade  allow newer versions than in uv.lock
+-P --upgrade-package NAME...  allow a newer version of this package
+--upgrade-group NAME...  allow newer versions in this group
+--resolution STRATEGY $UV_RESOLUTION  prefer the highest or the lowest versions
+--prerelease WHEN $UV_PRERELEASE  when to use pre-releases
+--prerelease-package SPEC...  when to use pre-releases of a package
+--pre
+--fork-strategy STRATEGY $UV_FORK_STRATEGY  how to choose versions for several platforms
+--exclude-newer DATE $UV_EXCLUDE_NEWER  ignore packages uploaded after this date
+--exclude-newer-package SPEC...  ignore newer uploads of this package
+--no-sources $UV_NO_SOURCES  ignore tool.uv.sources
+--no-sources-package NAME... $UV_NO_SOURCES_PACKAGE  ignore tool.uv.sources for this package
+Installer options
+--link-mode MODE $UV_LINK_MODE  how to install files from the cache
+Build options
+-C --config-setting --config-settings KEY=VALUE...  a setting for the build backend
+--config-settings-package SPEC...  a setting for the build backend of a package
+--no-build-isolation !--build-isolation $UV_NO_BUILD_ISOLATION  build in the environment itself
+--no-build-isolation-package NAME...  build this package in the environment itself
+--no-build !--build $UV_NO_BUILD  do not build packages from source
+--no-build-package NAME... $UV_NO_BUILD_PACKAGE  do not build this package
+--no-binary !--binary $UV_NO_BINARY  do not install wheels
+--no-binary-package NAME... $UV_NO_BINARY_PACKAGE  do not install a wheel of this package
+--require-build-hashes !--no-require-build-hashes $UV_REQUIRE_BUILD_HASHES  require hashes in builds
 Cache options
--n --no-cache --no-cache-dir $UV_NO_CACHE  use a cache that lasts for this run only
---cache-dir DIR $UV_CACHE_DIR  keep the cache in this folder
+--refresh !--no-refresh $UV_REFRESH  refresh all cached data
+--refresh-package NAME...  refresh cached data of this package
 Python options
-~--python-preference PREFERENCE $UV_PYTHON_PREFERENCE  which to prefer, uv's Pythons or the system's
---managed-python $UV_MANAGED_PYTHON action=either  only uv's Pythons
---no-managed-python $UV_NO_MANAGED_PYTHON action=either  only system Pythons
-~--allow-python-downloads  fetch a Python that is missing
---no-python-downloads  never fetch a Python
+-p --python PYTHON $UV_PYTHON  the Python to use
+"""
+_BEFORE: Final = """
+Options
+--isolated
+--json  with explain: print one JSON object
+"""
+_GLOBAL: Final = """
+Cache options
+-n --no-cache --no-cache-dir $UV_NO_CACHE  use a temporary cache
+--cache-dir DIR $UV_CACHE_DIR  where the cache is
+Python options
+--python-preference PREFERENCE $UV_PYTHON_PREFERENCE
+--managed-python $UV_MANAGED_PYTHON  use only Pythons that uv installed
+--no-managed-python $UV_NO_MANAGED_PYTHON  use only Pythons that uv did not install
+--allow-python-downloads
+--no-python-downloads  never download a Python
 Global options
-~--python-fetch WHEN  when to fetch a Python
--q --quiet action=count  say less; twice, say nothing
--v --verbose action=count  say more; twice, still more
-~--no-color  same as --color never
---color WHEN  colour the output: auto, always or never
---system-certs $UV_SYSTEM_CERTS  trust the certificates of the system
-~--no-system-certs dest=system_certs action=store_false
-~--native-tls dest=system_certs $UV_NATIVE_TLS  older name of --system-certs
-~--no-native-tls dest=system_certs action=store_false
---offline $UV_OFFLINE  do without the network
-~--no-offline dest=offline action=store_false
---allow-insecure-host --trusted-host HOST... $UV_INSECURE_HOST  accept this host's certificate unseen
-~--preview $UV_PREVIEW  turn on all that is experimental
-~--no-preview dest=preview action=store_false
-~--preview-features --preview-feature NAME... $UV_PREVIEW_FEATURES env_separator=,  turn on one experiment
-~--show-settings  print the settings in force and stop
---no-progress $UV_NO_PROGRESS  show no progress bars
-~--no-installer-metadata $UV_NO_INSTALLER_METADATA  leave out the installer's own metadata files
---directory DIR $UV_WORKING_DIR  change to this folder first
+--python-fetch WHEN
+-q --quiet ...  print less; given twice, nothing
+-v --verbose ...  print more
+--no-color
+--color WHEN  when to use colors: auto, always or never
+--system-certs ~--native-tls !--no-system-certs !--no-native-tls \
+$UV_SYSTEM_CERTS $UV_NATIVE_TLS  trust the system's certificates
+--offline !--no-offline $UV_OFFLINE  do not use the network
+--allow-insecure-host --trusted-host HOST... $UV_INSECURE_HOST  accept any certificate of this host
+--preview !--no-preview $UV_PREVIEW
+--preview-features --preview-feature NAME,... $UV_PREVIEW_FEATURES
+--show-settings
+--no-progress $UV_NO_PROGRESS  show no progress
+--no-installer-metadata $UV_NO_INSTALLER_METADATA
+--directory DIR $UV_WORKING_DIR $UV_WORKING_DIRECTORY  change to this folder first
 --project DIR $UV_PROJECT  look for the project in this folder
 --config-file FILE $UV_CONFIG_FILE  read the configuration from this file
 --no-config $UV_NO_CONFIG  read no configuration files
--h --help action=help  show this help and stop
 """
-_RUNNING: Final = """
-Options
--m --module  run the command as a Python module
---env-file FILE... $UV_ENV_FILE  load variables from this file
---no-env-file $UV_NO_ENV_FILE  load no variables from files
--w --with REQUIREMENT...  install this package for the run
---with-editable PATH...  install this folder as editable for the run
---with-requirements FILE...  install what this file lists for the run
---no-sync $UV_NO_SYNC  leave the environment as it is
--s --script  take the command for a Python script
---gui-script  take the command for a Python script without a console
---no-project --no_workspace $UV_NO_PROJECT  take no notice of a project
-~--show-resolution $UV_SHOW_RESOLUTION  print what was resolved
-~--max-recursion-depth NUMBER $UV_RUN_MAX_RECURSION_DEPTH  stop when runs are nested deeper
---all-packages  install every package of the workspace
---package NAME  run in this package of the workspace
---exact  remove packages that are not asked for
-~--inexact --no-exact dest=exact action=store_false
-"""
-_SYNCING: Final = """
-Options
---extra NAME...  install this extra
---all-extras  install every extra
-~--no-all-extras dest=all_extras action=store_false
---no-extra NAME...  leave out this extra
-~--dev $UV_DEV action=either
---no-dev $UV_NO_DEV action=either  leave out the group dev
---only-dev  install the group dev alone
---group NAME...  install this dependency group
---no-group NAME... $UV_NO_GROUP  leave out this group
---no-default-groups $UV_NO_DEFAULT_GROUPS  leave out the groups that are installed by default
---only-group NAME...  install this group alone
---all-groups  install every group
-~--editable
---no-editable $UV_NO_EDITABLE dest=editable action=store_false  install the project's packages as copies
---no-editable-package NAME...  install this package as a copy
---active  prefer the active virtual environment
-~--no-active dest=active action=store_false
---python-platform PLATFORM  resolve for this platform
-Installer options
---reinstall --force-reinstall  install everything afresh
-~--no-reinstall dest=reinstall action=store_false
---reinstall-package NAME...  install this package afresh
---compile-bytecode --compile $UV_COMPILE_BYTECODE  compile after installing
-~--no-compile-bytecode --no-compile dest=compile_bytecode action=store_false
-"""
-_LOCKING: Final = """
-Options
---locked $UV_LOCKED  fail where uv.lock is out of date
-~--no-locked dest=locked action=store_false
---frozen $UV_FROZEN  take uv.lock as it is
-~--no-frozen dest=frozen action=store_false
-Index options
---index URL... $UV_INDEX env_secret  search this index as well
---default-index URL $UV_DEFAULT_INDEX env_secret  the index to fall back on
--i --index-url URL $UV_INDEX_URL env_secret  older name of --default-index
---extra-index-url URL... $UV_EXTRA_INDEX_URL env_secret  older name of --index
--f --find-links PLACE... $UV_FIND_LINKS env_secret env_separator=,  search this folder or page for packages
---no-index  search no index
---index-strategy STRATEGY $UV_INDEX_STRATEGY  how several indexes go together
---keyring-provider PROVIDER $UV_KEYRING_PROVIDER  where index passwords are kept
-Resolver options
--U --upgrade  allow newer versions than uv.lock has
-~--no-upgrade dest=upgrade action=store_false
--P --upgrade-package NAME...  allow a newer version of this package
---upgrade-group NAME...  allow newer versions in this group
---resolution STRATEGY $UV_RESOLUTION  which of the fitting versions to take
---prerelease WHEN $UV_PRERELEASE  when to take pre-releases
---prerelease-package SPEC...  when to take pre-releases of a package
-~--pre  take pre-releases
---fork-strategy STRATEGY $UV_FORK_STRATEGY  how versions may differ between platforms
---exclude-newer DATE $UV_EXCLUDE_NEWER  take nothing uploaded later
---exclude-newer-package SPEC...  take nothing of a package uploaded later
---no-sources $UV_NO_SOURCES  take no notice of tool.uv.sources
---no-sources-package NAME... $UV_NO_SOURCES_PACKAGE  take no notice of this package's source
-Installer options
---link-mode MODE $UV_LINK_MODE  how files come from the cache
-Build options
--C --config-setting --config-settings K=V...  give the build backend a setting
---config-settings-package SPEC...  give a package's build backend a setting
-~--build-isolation
---no-build-isolation $UV_NO_BUILD_ISOLATION dest=build_isolation action=store_false  build in the environment itself
---no-build-isolation-package NAME...  build this package in the environment itself
-~--build
---no-build $UV_NO_BUILD dest=build action=store_false  build no source distributions
---no-build-package NAME... $UV_NO_BUILD_PACKAGE  build nothing for this package
-~--binary
---no-binary $UV_NO_BINARY dest=binary action=store_false  install no wheels
---no-binary-package NAME... $UV_NO_BINARY_PACKAGE  install no wheel of this package
---require-build-hashes $UV_REQUIRE_BUILD_HASHES  ask for hashes in builds
---no-require-build-hashes dest=require_build_hashes action=store_false  ask for none
-Cache options
---refresh $UV_REFRESH  take nothing cached on trust
-~--no-refresh dest=refresh action=store_false
---refresh-package NAME...  take nothing cached of this package on trust
-Python options
--p --python PYTHON $UV_PYTHON  use this Python
-"""
+_TABLES: Final = {
+    "run": [_RUN, _RUN_AND_SYNC, _ALL, _GLOBAL],
+    "sync": [_SYNC, _RUN_AND_SYNC, _ALL, _GLOBAL],
+    "lock": [_LOCK, _ALL, _GLOBAL],
+}
+# Under each policy: the subcommands, and the options of which each conflicts with each behind it.
 _CONFLICTS: Final = """
-offline refresh always
-offline refresh_package always
-managed_python python_preference command line wins
-no_managed_python python_preference command line wins
-locked frozen command line wins
-locked upgrade command line wins
-frozen upgrade command line wins
-frozen no_sources typed only
-package no_project command line wins
-package all_packages command line wins
-extra all_extras command line wins
-extra only_group command line wins
-all_extras only_group command line wins
-only_group dev command line wins
-only_group group command line wins
-only_group all_groups command line wins
-only_dev no_dev command line wins
-only_dev group command line wins
-only_dev all_groups command line wins
-module script command line wins
-module gui_script command line wins
-script gui_script command line wins
-allow_python_downloads no_python_downloads command line wins
-quiet verbose command line wins
-color no_color command line wins
+always
+run sync lock | offline | refresh refresh_package
+run sync lock | upgrade | locked
+run sync | upgrade | frozen
+run sync lock | allow_python_downloads | no_python_downloads
+run sync lock | quiet | verbose
+run sync lock | color | no_color
+run sync | extra | all_extras only_group
+run sync | all_extras | only_group
+run sync | only_group only_dev | group all_groups
+run sync | package | all_packages
+run | module | script gui_script
+run | script | gui_script
+sync | no_install_package | only_install_package
+sync | script | all_extras extra no_extra group only_group all_groups only_dev
+sync | script | package all_packages
+command line wins
+run sync lock | locked | frozen
+run sync lock | managed_python no_managed_python | python_preference
+run sync lock | managed_python | no_managed_python
+run sync | only_group | dev
+run sync | only_dev dev | no_dev
+run | package | no_project
+sync | no_install_project | only_install_project
+sync | no_install_workspace | only_install_workspace
+sync | no_install_local | only_install_local
+sync | script | no_default_groups no_install_project no_install_workspace no_install_local
+typed only
+run sync | frozen | no_sources
+sync | script | dev no_dev no_group
+lock | dry_run | locked frozen
 """
-# Without uv these have nothing to act on, and the command is the same without them.
-_MOOT_WITHOUT_UV: Final = frozenset(
-    "offline refresh refresh_package no_cache cache_dir frozen no_sync module "
-    "quiet verbose color no_color no_progress config_file no_config".split()
-)
-# The variable by which a run that uvflags handed over knows itself again.
-_HANDED_OVER: Final = "UVFLAGS_HANDED_OVER"
-
-
-class _Either(argparse._StoreTrueAction):
-    """`--x` and `--no-x` with a dest each, which conflict with other options each for itself: typed last wins."""
-
-    @property
-    def other(self) -> str:
-        return self.dest[3:] if self.dest.startswith("no_") else f"no_{self.dest}"
-
-    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
-        super().__call__(parser, namespace, values, option_string)
-        setattr(namespace, self.other, False)
+_UV_VERSION: Final = "0.13.9"
+_OTHER_SUBCOMMANDS: Final = (
+    "add audit auth build cache check export format help init pip publish remove self tool tree "
+    "venv version workspace"
+).split()
+# Without uv, these make no difference to a command.
+_NEEDS_NO_UV: Final = (
+    "module offline refresh refresh_package no_cache cache_dir frozen no_sync quiet verbose color "
+    "no_color no_progress config_file no_config"
+).split()
+# This variable counts how often uvflags has handed over, to end a loop through a "uv" on PATH.
+_HAND_OVERS: Final = "UVFLAGS_HAND_OVERS"
 
 
 def _add_row(group: _ArgumentGroup, row: str) -> None:
     """Add the option of one row of the tables above."""
-    spec, _, text = row.lstrip("~").partition("  ")
-    names = []
+    spec, _, text = row.partition("  ")
+    names, hidden, variables = [], [], []
     keywords: dict[str, Any] = {"action": "store_true", "default": None}
-    keywords["help"] = argparse.SUPPRESS if row[0] == "~" else text
     for word in spec.split():
-        if word[0] == "-":
+        if word.startswith("-"):
             names.append(word)
-        elif word[0] == "$":
-            keywords["env"] = word[1:]
-        elif word.endswith("..."):
-            keywords.update(action="append", metavar=word[:-3], env_separator=" ")
-        elif word.isupper():
-            keywords.update(action="store", metavar=word)
+        elif word.startswith("$"):
+            variables.append(word[1:])
+        elif word.startswith(("~", "!")):
+            hidden.append(word)
+        elif word == "...":
+            keywords["action"] = "count"
         else:
-            keyword, _, value = word.partition("=")
-            keywords[keyword] = value or True
-    group.add_argument(*names, **keywords)
+            metavar, comma, _ = word.replace("...", "").partition(",")
+            action = "append" if word.endswith("...") else "store"
+            keywords.update(action=action, metavar=metavar, env_secret=metavar == "URL")
+            if action == "append":
+                keywords["env_separator"] = comma or " "
+    dest = group.add_argument(
+        *names, env=variables, help=text or argparse.SUPPRESS, **keywords
+    ).dest
+    for name in hidden:
+        action = "store_false" if name.startswith("!") else "store_true"
+        group.add_argument(name[1:], action=action, dest=dest, default=None, help=argparse.SUPPRESS)
 
 
-def _fill(parser: ArgumentParser, usage: str, description: str, *tables: str) -> ArgumentParser:
-    """Give a parser, made without help, the options of whole tables under their headings."""
-    parser.usage, parser.description = f"%(prog)s {usage}", description
-    parser.allow_abbrev, parser._env_prefix = False, "UV_"
-    parser.register("action", "either", _Either)
-    group = parser.add_argument_group("Options")
-    groups = {"Options": group}
+def _parser(prog: str, usage: str, tables: list[str]) -> ArgumentParser:
+    """Return a parser with the options of whole tables, under their headings."""
+    parser = ArgumentParser(prog, usage, add_help=False, env_prefix="UV_")
+    groups: dict[str, _ArgumentGroup] = {}
+    heading = ""
     for row in "".join(tables).split("\n"):
-        if row[:1] in ("-", "~"):
-            _add_row(group, row)
+        if row.startswith("-"):
+            _add_row(groups[heading], row)
         elif row:
-            group = groups[row] = groups.get(row) or parser.add_argument_group(row)
+            heading = row
+            if heading not in groups:
+                groups[heading] = parser.add_argument_group(heading)
+    groups[heading].add_argument("-h", "--help", action="help", help="show this help")
     return parser
 
 
-def _fill_run(parser: ArgumentParser) -> ArgumentParser:
-    about = "Run a command or script with uv. From the command word on, every word is the command's own."
-    parser._conflicts += [Conflict(*row.split(" ", 2)) for row in _CONFLICTS.strip().split("\n")]
-    return _fill(parser, "[OPTIONS] [COMMAND [ARGS...]]", about, _RUNNING, _LOCKING, _SYNCING, _ANYWHERE)
-
-
-def _fill_explain(parser: ArgumentParser) -> ArgumentParser:
-    about = "Say what a run would start, and where each option has its value from. Nothing is started."
-    usage = "[--json] [GLOBAL OPTIONS] run [OPTIONS] [COMMAND [ARGS...]]"
-    _fill(parser, usage, about, _ANYWHERE, "--json  print one JSON object")
-    commands = parser.add_subparsers(title="Commands", prog=parser.prog, metavar="COMMAND")
-    _fill_run(commands.add_parser("run", add_help=False, help="the line to explain"))
+def _subcommand_parser(prog: str, name: str) -> ArgumentParser:
+    """Return the parser for what stands behind a subcommand, with its conflicts."""
+    usage = "%(prog)s [OPTIONS]"
+    if name == "run":
+        usage += " [COMMAND [ARGS...]]"
+    parser = _parser(f"{prog} {name}", usage, _TABLES[name])
+    policy: Any = None
+    for row in _CONFLICTS.strip().split("\n"):
+        if row in _POLICIES:
+            policy = row
+            continue
+        names, firsts, seconds = row.split(" | ")
+        if name in names.split():
+            for first in firsts.split():
+                parser._conflicts += [Conflict(first, second, policy) for second in seconds.split()]
     return parser
 
 
-def _root_parser(prog: str = "uvflags") -> ArgumentParser:
-    """The whole command line, for its help, for what stands before `run`, and for tools that complete it."""
-    about = "A front for uv that settles flags and environment variables by one set of rules."
-    parser = ArgumentParser(prog, add_help=False)
-    _fill(parser, "[GLOBAL OPTIONS] {run,explain} ...", about, _ANYWHERE)
-    version = f"uvflags {__version__}"
-    parser._action_groups[-1].add_argument(
-        "-V", "--version", action="version", version=version, help="print the version"
+def _root_parser(prog: str) -> ArgumentParser:
+    """Return the parser for what stands before the subcommand."""
+    usage = "%(prog)s [explain [--json]] [GLOBAL OPTIONS] {run,sync,lock} ..."
+    parser = _parser(prog, usage, [_BEFORE, _GLOBAL])
+    parser.description = (
+        "Read the options and variables of `uv run`, `uv sync` or `uv lock` together, report what "
+        "contradicts, and start uv. `explain` shows what would be started, and starts nothing."
     )
-    commands = parser.add_subparsers(title="Commands", prog=prog, metavar="COMMAND")
-    _fill_run(commands.add_parser("run", add_help=False, help="run a command or script"))
-    _fill_explain(commands.add_parser("explain", add_help=False, help="say what a run would do, and why"))
+    version = f"uvflags {__version__}, for uv {_UV_VERSION}"
+    parser.add_argument(
+        "--version", "-V", action="version", version=version, help=argparse.SUPPRESS
+    )
     return parser
 
 
-class _Option(namedtuple("_Option", "action spelling value words")):
-    """An option as typed; `words` are those that end with it, none where more flags follow in the same word."""
-
-    def contradicts(self, other: _Option) -> bool:
-        """Whether the two are the sides of one pair."""
-        mine, its = self.action, other.action
-        return its.dest == getattr(mine, "other", mine.dest) and (its.dest, its.const) != (mine.dest, mine.const)
+# An option as it was typed. Its words are those that end with it: none inside a cluster of flags.
+_Option = namedtuple("_Option", "action spelling value words")
 
 
-def _unexpected(parser: ArgumentParser, option: str) -> NoReturn:
+def _unexpected(parser: ArgumentParser, spelling: str, rest: list[str]) -> NoReturn:
+    """Report an option that a parser does not have."""
     import difflib
 
-    alike = difflib.get_close_matches(option, parser._option_string_actions, 1, 0.8) if option[:2] == "--" else []
-    parser.error(f"unexpected argument '{_shown(option)}'" + "".join(f": did you mean '{name}'?" for name in alike))
+    remedy = ""
+    for option in difflib.get_close_matches(spelling, parser._option_string_actions, 1, 0.8):
+        remedy = f": did you mean '{option}'?"
+    if spelling == "--json":
+        remedy = ": put it before the subcommand, behind 'explain'"
+    elif parser.prog.split()[-1] not in _TABLES:
+        for name in [*reversed(_TABLES), *rest]:
+            if name in _TABLES and spelling in _subcommand_parser("", name)._option_string_actions:
+                remedy = f": put it behind '{name}'"
+    hint = f"uvflags knows the options of uv {_UV_VERSION}; for another one, call uv itself"
+    parser.error(f"unexpected argument '{_shown(spelling)}'{remedy}\nhint: {hint}")
+
+
+def _split(word: str) -> list[tuple[str, str]]:
+    """Split a word into options, each with what is attached to it: one, or a cluster."""
+    if word.startswith("--"):
+        spelling, equals, value = word.partition("=")
+        return [(spelling, equals + value)]
+    return [(f"-{word[i]}", word[i + 1 :]) for i in range(1, len(word))]
 
 
 def _read_options(parser: ArgumentParser, words: list[str]) -> tuple[list[_Option], list[str]]:
-    """Read option words as uv does, up to the first word that is none; return the words from there on too."""
-    options: list[_Option] = []
+    """Read options as uv does, up to the first word that is none. Return them, and the rest."""
+    options = []
     rest = list(words)
     while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
-        word = unread = rest.pop(0)
-        long = word.startswith("--")
-        while unread:
-            spelling = unread.partition("=")[0] if long else unread[:2]
-            action = parser._option_string_actions.get(spelling) or _unexpected(parser, spelling)
-            attached = unread[len(spelling) :]
-            value, typed, unread = None, [word], ""
-            if not _is_flag(action):
-                value = attached.removeprefix("=")
-                if not attached:
-                    value = rest.pop(0) if rest else "--"
-                    typed.append(value)
-                    if value.startswith("-") and value != "-":
-                        parser.error(f"a value is required for '{spelling} <{action.metavar}>' but none was supplied")
-            elif long and attached:
-                parser.error(f"the argument '{spelling}' takes no value")
-            elif action.dest in ("help", "version"):
+        word = rest.pop(0)
+        for spelling, attached in _split(word):
+            action = parser._option_string_actions.get(spelling)
+            if action is None:
+                _unexpected(parser, spelling, rest)
+            if action.dest in ("help", "version"):
                 parser.parse_args([spelling])
-            elif attached:
-                typed, unread = [], f"-{attached}"
-            options.append(_Option(action, spelling, value, typed))
+            if action.nargs == 0 and attached and word.startswith("--"):
+                parser.error(f"the argument '{spelling}' takes no value")
+            if action.nargs == 0:
+                options.append(_Option(action, spelling, "", [] if attached else [word]))
+                continue
+            if not attached and (not rest or (rest[0].startswith("-") and rest[0] != "-")):
+                name = f"{spelling} <{action.metavar}>"
+                parser.error(f"a value is required for '{name}' but none was supplied")
+            words = [word] if attached else [word, rest.pop(0)]
+            value = attached.removeprefix("=") if attached else words[1]
+            options.append(_Option(action, spelling, value, words))
+            break
     return options, rest
 
 
+def _replaces(later: _Option, earlier: _Option) -> bool:
+    """Tell whether an option that was typed later is the same one, or its opposite."""
+    dests: list[str] = [later.action.dest, earlier.action.dest]
+    if later.action.nargs == earlier.action.nargs == 0:
+        dests = [dest.removeprefix("no_") for dest in dests]
+    return dests[0] == dests[1]
+
+
 class _Line:
-    """A line of `run`, read and merged: what was typed, and what uv has to be given so that it sees the same."""
+    """Hold a command line for uv: what was typed, what is decided, and what to start."""
 
-    def __init__(self, prog: str, before: list[_Option], words: list[str]) -> None:
-        read = dict(os.environ)
-        if "UV_SYSTEM_CERTS" in read:
-            read.pop("UV_NATIVE_TLS", None)  # as in uv, of which it is the older name
-        self.parser = _fill_run(ArgumentParser(f"{prog} run", add_help=False, environ=read))
-        self.before = before
-        self.behind, self.rest = _read_options(self.parser, words)
+    def __init__(self, parser: ArgumentParser, before: list[_Option], words: list[str]) -> None:
+        self.parser = parser
+        self.subcommand = words[0]
+        self.behind, self.rest = _read_options(parser, words[1:])
         self.command = self.rest[self.rest[:1] == ["--"] :]
-        self.options = [*before, *self.behind]
-        self.spellings = {option.action.dest: option.spelling for option in self.options}
-        moot = "refresh_package" if self.spellings.get("refresh") == "--no-refresh" else None  # as uv has it
-        # All versions of argparse read this one spelling alike.
-        plain = [
-            o.spelling if o.value is None else f"{o.spelling}={o.value}" for o in self.options if o.action.dest != moot
-        ]
-        self.parse = self.parser._merge(self.parser.parse_known_args, plain)
+        # As in uv, an option behind the subcommand replaces the same one, or its opposite, before
+        # it. uv itself rejects some pairs that are divided so.
+        self.before = []
+        for option in before:
+            if not any(_replaces(later, option) for later in self.behind):
+                self.before.append(option)
+        self.level = _Level(parser, Namespace())
+        self.path: str | None = None
+        self.argv: list[str] = []
+        self.environ = dict(os.environ)
+        self.added: list[str] = []
+        self.removed: list[str] = []
+        self.notes: list[str] = []
 
-    def removed(self, typed: set[str]) -> list[str]:
-        """The variables that uv must not see: those set aside, and booleans that some uv would stumble over."""
-        parse, table = self.parse, [row[:2] for row in self.parser._conflicts]
-        names = [str(decision.source.name) for decision in parse.set_aside.values()]
-        # Older uvs look at no value, so one false variable is enough for the next; but none reads UV_REFRESH.
-        given = typed | {dest for dest in parse.decided if parse.in_effect(dest) or dest not in ("offline", "refresh")}
-        for action in self.parser._actions:
-            name, dest = _env(action).name, action.dest
-            if not _is_flag(action) or name not in os.environ:
-                continue
-            text = os.environ[name].lower()
-            if dest in typed:
-                if text not in _TRUE or getattr(parse.namespace, dest) != action.const:
-                    names.append(name)
-            elif text not in _TRUE:
-                rivals = {getattr(action, "other", dest)}.union(*(row for row in table if dest in row)) - {dest}
-                if text not in _FALSE or given & rivals:
-                    names.append(name)
-                    given.discard(dest)
-        return list(dict.fromkeys(names))
 
-    def words_for_uv(self, added: list[str]) -> list[str]:
-        """The line as uv is to have it, from the global options on."""
-        # A pair divided between before and behind `run` is an error of uv's, so the side that loses is left out.
-        idle = [option for option in self.before if any(map(option.contradicts, self.behind))]
-        # Older versions hold that --no-refresh conflicts with --offline, beside which it changes nothing.
-        if self.parse.in_effect("offline") and "refresh_package" not in self.spellings:
-            idle += [option for option in self.behind if option.action.dest == "refresh"]
-        before, behind = (
-            [word for option in options if option not in idle for word in option.words]
-            for options in (self.before, self.behind)
-        )
-        return [*before, "run", *added, *behind, *self.rest]
+def _decide(line: _Line) -> None:
+    """Apply what was typed, then the variables, then the conflicts."""
+    level = line.level
+    options: list[_Option] = []
+    for option in line.before + line.behind:
+        dest = option.action.dest
+        # --dev and --no-dev have two dests, and the last one counts.
+        options = [o for o in options if o.action.dest == dest or not _replaces(option, o)]
+        options.append(option)
+    for action, spelling, value, _ in options:
+        action(line.parser, level.namespace, value, spelling)
+        level.note_typed(action, [value])
+    refresh = level.decided.get("refresh")
+    if refresh is not None and refresh.option == "--no-refresh":
+        level.decided.pop("refresh_package", None)  # as in uv
+    level.read_variables()
+    level.check()
 
 
 def _which(name: str, environ: Mapping[str, str]) -> str | None:
-    """The file that a command names, by PATH where it names no folder; one that may be executed goes first."""
-    folders = [""] if os.path.dirname(name) else filter(None, os.get_exec_path(environ))
-    endings = ["", ".exe"] if os.name == "nt" else [""]
+    """Return the file that a command names. One that may be executed goes first."""
+    folders, endings = [""], [""]
+    if not os.path.dirname(name):
+        folders = [folder for folder in os.get_exec_path(environ) if folder]
+    if os.name == "nt":
+        endings += environ.get("PATHEXT", ".exe").split(";")
     paths = [os.path.join(folder, name + ending) for folder in folders for ending in endings]
-    return max(filter(os.path.isfile, paths), key=lambda path: os.access(path, os.X_OK), default=None)
+    files = [path for path in paths if os.path.isfile(path)]
+    return max(files, key=lambda path: os.access(path, os.X_OK), default=None)
 
 
-def _find_uv(environ: Mapping[str, str]) -> str | None:
-    """uv itself: what $UV names, which uv sets for its children, else the first on PATH."""
-    named = environ.get("UV", "")
-    path = named if os.path.isfile(named) and os.access(named, os.X_OK) else _which("uv", environ)
-    return path if path and os.access(path, os.X_OK) else None
+def _find_uv() -> str | None:
+    """Return the path of uv: what $UV names, which uv sets for its children, or the one on PATH."""
+    for path in (os.environ.get("UV"), _which("uv", os.environ)):
+        if path and os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return None
 
 
-def _argv_without_uv(line: _Line, environ: dict[str, str]) -> list[str]:
-    """The command as the system is to have it; what would need uv is a problem."""
-    problems = line.parse.problems
-    for option in line.options:
-        if option.action.dest not in _MOOT_WITHOUT_UV:
-            message = f"the argument '{option.spelling}' needs uv, which was not found"
-            problems.append(_Problem(message, f"install uv, or drop {option.spelling}"))
-    command = line.command
-    if not command:
-        problems.append(_Problem("there is no command, and without uv nothing else to do", "add a command"))
-    elif line.parse.in_effect("module"):
-        return [sys.executable, "-m", *command]
-    elif command[0] == "-" or (command[0].endswith(".py") and os.path.isfile(command[0])):
-        return [sys.executable, *command]
-    elif command[0] == "python" and not _which("python", environ):
-        return [sys.executable, *command[1:]]
-    return command
+def _may_stay(level: _Level, action: argparse.Action, name: str, text: str) -> bool:
+    """Tell whether uv may see a variable.
+
+    A boolean that is true has to say what was decided. One that is false has to have decided that
+    itself, with nothing decided on the other side of its conflicts: uv before 0.13 takes a variable
+    that is set for a flag that is given, and uv 0.13 does so for nine of them. Any other variable
+    must not be empty, which is an error to uv.
+    """
+    if action.dest in level.ignored:
+        return False
+    if action.nargs != 0:
+        return bool(text)
+    if text.lower() in _TRUE:
+        value: bool = getattr(level.namespace, action.dest)
+        return value
+    for first, second, _ in level.parser._conflicts:
+        if action.dest in (first, second) and first in level.decided and second in level.decided:
+            return False
+    return level.decided[action.dest].source.name == name
 
 
-class _Plan(namedtuple("_Plan", "path argv environ added removed note", defaults=(None, [], {}, [], [], ""))):
-    """What a line comes to: the program to start, and with what; empty where the line has problems."""
+def _plan(line: _Line) -> None:
+    """Set what a line starts: uv, or without uv the command itself."""
+    level = line.level
+    for action in line.parser._actions:
+        for name in _env(action).names:
+            if name in line.environ and not _may_stay(level, action, name, line.environ[name]):
+                line.removed.append(name)
+                del line.environ[name]
+    uv = _find_uv()
+    if uv is None:
+        _plan_without_uv(line)
+        return
+    line.path = uv
+    if level.in_effect("refresh") and not level.decided["refresh"].typed:
+        line.added.append("--refresh")
+    if "UV_OFFLINE" in line.removed and not level.decided["offline"].typed:
+        line.added.append("--no-offline")  # it outranks a configuration file, as the variable did
+    line.argv = ["uv", *_words_for_uv(line)]
+    try:
+        count = int(line.environ.get(_HAND_OVERS, "0"))
+    except ValueError:
+        count = 0
+    line.environ[_HAND_OVERS] = str(count + 1)
+    if count >= 20:
+        message = f"{_shown(uv)} leads back to uvflags"
+        hint = "put uv itself first on PATH, or name it in UV"
+        level.problems.append(_Problem(message, [hint], []))
 
 
-def _plan(line: _Line) -> _Plan:
-    """Hand the line over to uv, or where there is none, its command to the system."""
-    parse = line.parse
-    if parse.problems:
-        return _Plan()
-    typed = {dest for dest, decision in parse.decided.items() if decision.typed}
-    removed = line.removed(typed)
-    refreshes = parse.in_effect("refresh") and "refresh" not in typed
-    online = "UV_OFFLINE" in removed and "offline" not in typed
-    added = ["--refresh"] * refreshes + ["--no-offline"] * online  # what uv would not see
-    environ = {name: text for name, text in os.environ.items() if name not in removed}
-    path, note = _find_uv(environ), ""
-    if path:
-        argv = ["uv", *line.words_for_uv(added)]
-        # A uv counts how deep its runs are nested. So the same depth again means that no uv came in between.
-        depth = environ.get("UV_RUN_RECURSION_DEPTH", "0")
-        if environ.get(_HANDED_OVER) == depth:
-            message = f"{_shown(path)} leads back to uvflags"
-            parse.problems.append(_Problem(message, "put uv itself on PATH, or name it in UV"))
-        environ[_HANDED_OVER] = depth
-    else:
-        argv = _argv_without_uv(line, environ)
-        path = _which(argv[0], environ) if argv else None
-        note = "uv was not found, so the command runs directly in the current environment"
-        idle = {d.assignment for dest, d in parse.decided.items() if dest not in typed | _MOOT_WITHOUT_UV}
-        if idle:
-            note += f"; without effect: {', '.join(sorted(idle))}"
-    return _Plan() if parse.problems else _Plan(path, argv, environ, added, removed, note)
+def _words_for_uv(line: _Line) -> list[str]:
+    """Return what was typed, and what is added, in the form that uv 0.7 takes too."""
+    words: list[str] = []
+    for option in line.before:
+        # One by one, as one of a cluster of flags may have been replaced.
+        words += option.words if option.value else [option.spelling]
+    words += [line.subcommand, *line.added]
+    # uv before 0.13 lacks the first two, and rejects the third beside --offline. They go where they
+    # only undo a variable, as that is removed.
+    idle = ["--no-locked", "--no-frozen"]
+    if "UV_REFRESH" in line.removed and line.level.in_effect("offline"):
+        idle.append("--no-refresh")
+    undone = [option.action.dest for option in line.behind if option.action.const]
+    for option in line.behind:
+        if option.spelling not in idle or option.action.dest in undone:
+            words += option.words
+    return words + line.rest
 
 
-def _become(path: str, argv: list[str], environ: dict[str, str]) -> NoReturn:
+def _plan_without_uv(line: _Line) -> None:
+    """Set the start of the command itself, and report what needs uv."""
+    level, argv = line.level, line.command
+    unused = []
+    for dest, decision in level.decided.items():
+        option = decision.option
+        if decision.typed and dest not in _NEEDS_NO_UV and argv:
+            message = f"the argument '{option}' needs uv, which was not found"
+            level.problems.append(_Problem(message, [f"install uv, or drop {option}"], [option]))
+        elif decision.times and dest not in _NEEDS_NO_UV:
+            unused.append(decision.assignment)
+    if not argv:
+        message = f"'{line.subcommand}' without a command needs uv, which was not found"
+        level.problems.append(_Problem(message, ["install uv, or name it in UV"], []))
+        return
+    note = "uv was not found, so the command runs directly in the current environment"
+    if unused:
+        note += f"; without effect: {', '.join(unused)}"
+    line.notes.append(note)
+    if level.in_effect("module"):
+        argv = [sys.executable, "-m", *argv]
+    elif argv[0] == "-" or (argv[0].endswith(".py") and os.path.isfile(argv[0])):
+        argv = [sys.executable, *argv]
+    elif argv[0] == "python" and not _which("python", line.environ):
+        argv = [sys.executable, *argv[1:]]
+    line.argv = argv
+    line.path = _which(argv[0], line.environ)
+
+
+def _become(path: str, argv: list[str], environ: dict[str, str]) -> int:
+    """Replace this process by a program. Where that cannot be, run it and return its status."""
     import signal
 
-    sys.stdout.flush()
-    # Python ignores these two signals from its start, and exec would pass that on.
+    if os.name == "nt":
+        import subprocess
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program gets it too, and may go on
+        return subprocess.call(argv, executable=path, env=environ)
+    # Python ignores these two signals from its start, and the program would inherit that.
     for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(ignored, signal.SIG_DFL)
     os.execve(path, argv, environ)
 
 
-def _wait_for(path: str, argv: list[str], environ: dict[str, str]) -> int:
-    import subprocess
-
-    with subprocess.Popen(argv, executable=path, env=environ) as child:
-        while True:
-            try:
-                return child.wait()
-            except KeyboardInterrupt:  # the console has sent it to the child as well, whose answer counts
-                continue
-
-
-def _run(line: _Line) -> int:
-    """Become the planned program, or where a system has no such thing, wait for it as a child.
-
-    Returns the child's status, or the shell's for a program that is not there (127) or can't be started (126).
-    """
-    plan = _plan(line)
-    line.parser._report(line.parse)
-    if plan.note:
-        print(f"{line.parser.prog}: note: {plan.note}", file=sys.stderr)
-    status, why = 127, "command not found"
-    if plan.path:
-        try:
-            return (_wait_for if os.name == "nt" else _become)(plan.path, plan.argv, plan.environ)
-        except OSError as error:
-            status, why = 126, str(error.strerror)
-    print(f"{_shown(plan.argv[0])}: {why}", file=sys.stderr)
-    return status
-
-
-def _listing(found: dict[str, Any], added: list[str]) -> str:
-    """What `explain` found, in lines for people."""
-    import shlex
-
-    rows = []
-    for dest, option in found["options"].items():
-        value = option["value"]
-        words = value if isinstance(value, list) else [value if isinstance(value, str) else str(value).lower()]
-        origin = option["source"] if option["text"] is None else f"{option['name']}={option['text']}"
-        rows.append((dest.replace("_", "-"), ", ".join(words), origin))
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    lines = [f"{name.ljust(widths[0])}  {value.ljust(widths[1])}  {origin}" for name, value, origin in rows]
-    facts = {"command": found["command"], "starts": found["runs"], "added": added, "removed": found["unset"]}
-    lines += [f"{name + ':':9}{shlex.join(words)}" for name, words in facts.items() if words]
-    lines += [f"warning: {warning}" for warning in found["warnings"]]
-    return "\n".join(map(_shown, lines))
-
-
-def _explain(line: _Line, *, as_json: bool) -> int:
-    """Print each option's value and source, what would be started, and what is wrong; return the exit status."""
-    import json
-
-    for option in line.options:  # the words are only shown from here on
+def _masked(options: list[_Option]) -> list[_Option]:
+    """Return options with *** in the place of secret values."""
+    masked = []
+    for option in options:
+        words = option.words
         if option.value and _env(option.action).secret:
-            option.words[-1] = option.words[-1][: -len(option.value)] + "***"
-    parse, plan = line.parse, _plan(line)
+            words = [*words[:-1], words[-1][: -len(option.value)] + "***"]
+        masked.append(option._replace(words=words))
+    return masked
+
+
+def _findings(line: _Line) -> dict[str, Any]:
+    """Return what there is to tell of a line, as an object for JSON. A secret reads ***."""
+    copied = copy.copy(line)
+    copied.before, copied.behind = _masked(line.before), _masked(line.behind)
+    starts, uv = line.argv, _find_uv()
+    if uv is not None:
+        starts = ["uv", *_words_for_uv(copied)]
     options = {}
-    for dest, decision in {**parse.decided, **parse.set_aside}.items():
-        value = getattr(parse.namespace, dest)
-        kind, name, text = parse.namespace.source_of(dest)
+    for dest, decision in {**line.level.decided, **line.level.ignored}.items():
+        kind, name, text = decision.source
+        value = getattr(line.level.namespace, dest, None)
         if _env(decision.action).secret:
             value, text = "***", text and "***"
         options[dest] = {"value": value, "source": kind, "name": name, "text": text}
-    found = {
+        if decision.ignored:
+            options[dest]["ignored"] = decision.ignored
+    errors = []
+    for message, hints, names in line.level.problems:
+        errors.append({"message": message, "hint": "\n".join(hints), "options": names})
+    return {
         "command": line.command,
         "options": options,
-        "conflicts": [{"options": p.options, "message": p.message} for p in parse.problems if p.options],
-        "errors": list(dict.fromkeys(problem.message for problem in parse.problems)),
-        "warnings": [*parse.warnings, *filter(None, [plan.note])],
-        "runs": plan.argv,
-        "unset": plan.removed,
+        "uv": uv,
+        "starts": [] if errors else starts,
+        "added": line.added,
+        "removed": line.removed,
+        "warnings": [*line.parser._misspelt_variables(), *line.level.warnings, *line.notes],
+        "errors": errors,
     }
-    print(json.dumps(found, indent=2) if as_json else _listing(found, plan.added), flush=True)
-    if parse.problems and not as_json:
-        parse.warnings = []  # the listing has them
-        line.parser._report(parse)
-    return 2 if parse.problems else 0
 
 
-def _dispatch(prog: str, words: list[str]) -> int:
-    """Read the words up to `run`, and go on with the line that begins there."""
-    if words[:1] == ["run"]:
-        return _run(_Line(prog, [], words[1:]))
-    parser, commands = _root_parser(prog), "run or explain"
-    before, rest = _read_options(parser, words)
-    explaining = rest[:1] == ["explain"]
+def _listing(found: dict[str, Any]) -> str:
+    """Return the findings, but not the errors, in lines for a person."""
+    import json
+    import shlex
+
+    lines = []
+    for dest, option in found["options"].items():
+        origin = option["source"]
+        if option["text"] is not None:
+            origin = f"{option['name']}={option['text']}"
+        if "ignored" in option:
+            origin += f", ignored {option['ignored']}"
+        lines.append(f"{dest} = {json.dumps(option['value'])} ({origin})")
+    for name in ("command", "starts", "added", "removed"):
+        if found[name]:
+            lines.append(f"{name}: {shlex.join(found[name])}")
+    lines.append(f"uv: {found['uv'] or 'not found'}, which also reads its configuration files")
+    lines += [f"warning: {warning}" for warning in found["warnings"]]
+    return "".join(f"{_shown(line)}\n" for line in lines)
+
+
+def _explain(line: _Line, *, as_json: bool) -> int:
+    """Print what there is to tell of a line. Return the exit status."""
+    import json
+
+    found = _findings(line)
+    if as_json:
+        print(_without_passwords(json.dumps(found, indent=2)))
+        return 2 if found["errors"] else 0
+    print(_listing(found), end="", flush=True)
+    line.level.warnings = []  # they are in the listing
+    line.parser._report(line.level)
+    return 0
+
+
+def _run(line: _Line) -> int:
+    """Start what a line comes to. Return the exit status, if this process is not replaced."""
+    parser = line.parser
+    try:
+        if parse_bool(os.environ.get("UVFLAGS_EXPLAIN", "no")):
+            parser._print_message(_listing(_findings(line)), sys.stderr)
+    except ValueError as error:
+        parser._warn(f"ignoring UVFLAGS_EXPLAIN: {error}")
+    parser._report(line.level)
+    if not line.level.in_effect("quiet"):
+        for note in line.notes:
+            parser._print_message(f"{parser.prog}: note: {note}\n", sys.stderr)
+    status, why = 127, "command not found"
+    if line.path is not None:
+        try:
+            return _become(line.path, line.argv, line.environ)
+        except OSError as error:
+            status, why = 126, str(error.strerror)
+    parser._print_message(f"{_shown(line.argv[0])}: {why}\n", sys.stderr)
+    return status
+
+
+def _start(prog: str, words: list[str]) -> int:
+    """Read what stands before the subcommand, and go on with the line that it begins."""
+    root = _root_parser(prog)
+    before, words = _read_options(root, words)
+    explaining = words[:1] == ["explain"]
     if explaining:
-        parser, commands = _fill_explain(ArgumentParser(f"{prog} explain", add_help=False)), "run"
-        more, rest = _read_options(parser, rest[1:])
+        more, words = _read_options(root, words[1:])
         before += more
-    if rest[:1] != ["run"]:
-        unknown = f"unknown subcommand '{_shown(rest[0])}', " if rest else ""
-        parser.error(f"{unknown}expected {commands}")
-    line = _Line(prog, [option for option in before if option.spelling != "--json"], rest[1:])
-    return _explain(line, as_json=len(line.before) < len(before)) if explaining else _run(line)
+    if not words:
+        root.error("a subcommand is missing: run, sync, lock or explain")
+    name = _shown(words[0])
+    if name in _OTHER_SUBCOMMANDS:
+        remedy = "uvflags reconciles run, sync and lock; for anything else call uv itself"
+        root.error(f"unknown subcommand '{name}': {remedy}")
+    if name not in _TABLES:
+        root.error(f"unknown subcommand '{name}': to run a command, write 'run {name}'")
+    for_uv = [option for option in before if option.spelling != "--json"]
+    as_json = len(for_uv) < len(before)
+    if as_json and not explaining:
+        root.error("the argument '--json' needs 'explain'")
+    parser = _subcommand_parser(prog, name)
+    if not explaining:
+        parser._warn(*parser._misspelt_variables())
+    line = _Line(parser, for_uv, words)
+    if line.command and name != "run":
+        word = _shown(line.command[0])
+        parser.error(f"unexpected argument '{word}': {name} takes only options")
+    _decide(line)
+    if not line.level.problems:
+        _plan(line)
+    if explaining:
+        return _explain(line, as_json=as_json)
+    return _run(line)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `uvflags` with these words, or those of the process, and return its exit status.
+    """Run `uvflags` with these words, or with those of the process. Return the exit status.
 
-    On POSIX the call does not return where it hands over: the process becomes uv, or the command. Bad input raises
-    SystemExit(2) behind a message on stderr, as argparse has it.
+    Where a program can replace the process, this does not return if there is one to start. Errors
+    are printed, and have the status 2.
     """
-    # The caller may have closed one of them.
-    sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
+    import io
+
+    prog = os.path.basename(sys.argv[0]) or "uvflags"
+    if __name__ == "__main__" and __spec__ is not None:
+        prog = "python -m uvflags"
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # what can't be encoded is no reason to fail
+        sys.stdout.reconfigure(errors="backslashreplace")
+    status = 0
     try:
         try:
-            return _dispatch(os.path.basename(sys.argv[0]) or "uvflags", list(sys.argv[1:] if argv is None else argv))
-        finally:
-            sys.stdout.flush()
+            status = _start(prog, list(sys.argv[1:] if argv is None else argv))
+        except SystemExit as stop:  # by argparse, after a help or an error
+            status = int(stop.code or 0)
+        print(end="", flush=True)
     except OSError as error:
-        # The interpreter flushes once more when it ends; that must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):  # nobody reads on, so nothing is wrong
-            return 0
-        print(f"uvflags: error: cannot write: {error.strerror}", file=sys.stderr)
-        return 2
+        sys.stdout = None  # or else Python tries once more at its end
+        if not isinstance(error, BrokenPipeError):
+            print(f"{prog}: error: cannot write: {error.strerror}", file=sys.stderr)
+            status = 2
+    return status
 
+
+__all__ += ["main"]
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -116,7 +116,9 @@ def kind(parser, action):
     """The argparse action that an option comes to."""
     if isinstance(action, uvflags._Either):
         return "store_true"
-    return next(name for name, made in parser._registries["action"].items() if name and made is type(action))
+    return next(
+        name for name, made in parser._registries["action"].items() if name and made is type(action)
+    )
 
 
 def argparse_script(parser, module):
@@ -126,7 +128,11 @@ def argparse_script(parser, module):
             continue
         lines.append(f"group = parser.add_argument_group({group.title!r})")
         for action in group._group_actions:
-            words = [*map(repr, action.option_strings), f"action={kind(parser, action)!r}", f"dest={action.dest!r}"]
+            words = [
+                *map(repr, action.option_strings),
+                f"action={kind(parser, action)!r}",
+                f"dest={action.dest!r}",
+            ]
             name = variable(action)
             if action.nargs != 0:
                 words.append(f"metavar={action.metavar!r}")
@@ -144,7 +150,11 @@ def click_script(parser):
         if kind(parser, action) == "count":
             words.append("count=True")
         elif action.nargs == 0:
-            words += ["is_flag=True", f"flag_value={kind(parser, action) != 'store_false'}", "default=None"]
+            words += [
+                "is_flag=True",
+                f"flag_value={kind(parser, action) != 'store_false'}",
+                "default=None",
+            ]
         else:
             words += [f"metavar={action.metavar!r}", f"multiple={kind(parser, action) == 'append'}"]
         if variable(action):
@@ -163,7 +173,9 @@ def borrowed(python, folder, name):
     os.makedirs(target)
     if spec.submodule_search_locations:
         shutil.copytree(
-            spec.submodule_search_locations[0], os.path.join(target, name), ignore=shutil.ignore_patterns("__pycache__")
+            spec.submodule_search_locations[0],
+            os.path.join(target, name),
+            ignore=shutil.ignore_patterns("__pycache__"),
         )
     else:
         shutil.copy(spec.origin, target)
@@ -175,7 +187,10 @@ def programs(python, folder):
     """What is measured: name to words and to the variables it has besides the common ones."""
     parser = uvflags._fill_run(uvflags.ArgumentParser("run", add_help=False))
     ours = os.path.join(ROOT, "uvflags.py")
-    found = {OURS: ([python, ours, *WORDS], {}), "import argparse": ([python, "-c", "import argparse"], {})}
+    found = {
+        OURS: ([python, ours, *WORDS], {}),
+        "import argparse": ([python, "-c", "import argparse"], {}),
+    }
     imported = os.path.join(folder, "imported")
     os.mkdir(imported)
     shutil.copy(ours, imported)
@@ -200,13 +215,17 @@ def ready(found, common, folder):
     """The programs that do what they should, for a library may not support the interpreter."""
     good = {}
     for name, (words, extra) in found.items():
-        done = subprocess.run(words, env={**common, **extra}, cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            words, env={**common, **extra}, cwd=folder, capture_output=True, text=True, check=False
+        )
         if done.returncode == 0 and not done.stdout + done.stderr:
             good[name] = words, {**common, **extra}
         elif name in (OURS, PLAIN):
             sys.exit(f"{name}: status {done.returncode}\n{done.stdout}{done.stderr}")
         else:
-            print(f"{name}: does not run here: {(done.stderr.strip() or 'it prints something').splitlines()[-1]}")
+            print(
+                f"{name}: does not run here: {(done.stderr.strip() or 'it prints something').splitlines()[-1]}"
+            )
     return good
 
 
@@ -226,11 +245,16 @@ def measure(found, rounds, folder):
 def growth(python):
     """Print what one more option and one more conflict cost, at three sizes."""
     environ = {"PYTHONPATH": ROOT, "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run([python, "-c", GROWTH], env=environ, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(
+        [python, "-c", GROWTH], env=environ, stdout=subprocess.PIPE, text=True, check=True
+    )
     print(f"\n{'microseconds for each of':26}{'option':>9}{'argparse':>10}{'conflict':>10}")
     for line in done.stdout.splitlines():
         count, *costs = line.split()
-        print(f"{int(count):<26,}" + "".join(f"{float(cost):{width}.2f}" for cost, width in zip(costs, (9, 10, 10))))
+        print(
+            f"{int(count):<26,}"
+            + "".join(f"{float(cost):{width}.2f}" for cost, width in zip(costs, (9, 10, 10)))
+        )
 
 
 def show(medians):
@@ -248,7 +272,11 @@ def main():
         uv, empty = os.path.join(folder, "uv"), os.path.join(folder, "empty")
         os.mkdir(empty)  # where nothing is imported from by accident
         os.symlink(shutil.which("true"), uv)
-        found = ready(programs(python, folder), {"UV": uv, "HOME": folder, "PYTHONDONTWRITEBYTECODE": "1"}, empty)
+        found = ready(
+            programs(python, folder),
+            {"UV": uv, "HOME": folder, "PYTHONDONTWRITEBYTECODE": "1"},
+            empty,
+        )
         for _ in range(3):  # a busy machine gets another chance
             medians = measure(found, rounds, empty)
             show(medians)
@@ -258,7 +286,9 @@ def main():
                 break
     growth(python)
     met = "met" if ratios[OURS] <= GOAL else "NOT MET"
-    print(f"\nuvflags against plain argparse: script {ratios[OURS]:.2f} (goal {GOAL}, {met}), -m {ratios[MODULE]:.2f}")
+    print(
+        f"\nuvflags against plain argparse: script {ratios[OURS]:.2f} (goal {GOAL}, {met}), -m {ratios[MODULE]:.2f}"
+    )
     if slow:
         print(f"TOO SLOW, three times in a row: {', '.join(slow)}", file=sys.stderr)
     return 1 if slow else 0

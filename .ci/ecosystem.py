@@ -151,9 +151,7 @@ compadd() { local -a offered; builtin compadd -O offered "$@"; print -rl -- OFFE
 zle -C offer complete-word offer; bindkey "^I" offer; print REA""DY'
 zpty -r inner seen "*READY*" && zpty -w -n inner "$2"$'\\t' && zpty -r inner seen "*DONE*" && print -r -- "$seen"
 """
-ZSH_EVAL = (
-    'autoload -U compinit; compinit -D -u; eval "$(<"$1")" && print -r -- "$_comps[$2]" && whence -w "$_comps[$2]"'
-)
+ZSH_EVAL = 'autoload -U compinit; compinit -D -u; eval "$(<"$1")" && print -r -- "$_comps[$2]" && whence -w "$_comps[$2]"'
 
 
 def write(folder, name, text):
@@ -190,26 +188,40 @@ def plain(text):
 
 def offers(what, done, expected, pattern="(.+)"):
     """The check that the lines with the pattern are those expected, no more and no fewer, and nothing secret."""
-    offered = {line.strip() for line in re.findall(f"(?m)^.*?{pattern}$", done.stdout.replace("\r", ""))} - {""}
+    offered = {
+        line.strip() for line in re.findall(f"(?m)^.*?{pattern}$", done.stdout.replace("\r", ""))
+    } - {""}
     seen = f"{done.stdout}{done.stderr}"
     passed = offered == expected and done.returncode == 0 and SECRET not in seen
-    yield what, passed, f"status {done.returncode}: {sorted(offered)}, not {sorted(expected)}\n{seen}"
+    yield (
+        what,
+        passed,
+        f"status {done.returncode}: {sorted(offered)}, not {sorted(expected)}\n{seen}",
+    )
 
 
 def shows(what, done, expected):
     """The checks that an output holds all of these, and nothing secret."""
     seen, text = f"{done.stdout}{done.stderr}", plain(done.stdout)
     missing = [part for part in expected if part not in text]
-    yield what, not missing and done.returncode == 0, f"status {done.returncode}, without {missing}:\n{seen}"
+    yield (
+        what,
+        not missing and done.returncode == 0,
+        f"status {done.returncode}, without {missing}:\n{seen}",
+    )
     yield f"{what}: the secret", SECRET not in seen, seen
 
 
 def argcomplete(folder):
     for line, expected in (*ARGCOMPLETE_LINES, *UVFLAGS_LINES):
         for setting, junk in (("", {}), (" with bad variables", JUNK)):
-            yield from offers(f"argcomplete: {line!r}{setting}", argcompleted(folder, line, **junk), expected)
+            yield from offers(
+                f"argcomplete: {line!r}{setting}", argcompleted(folder, line, **junk), expected
+            )
     described = argcompleted(folder, "sample --t", _ARGCOMPLETE_DFS="\t")
-    yield from shows("argcomplete: descriptions", described, [f"(env: APP_TITLE={TITLE})", "(env: APP_TOKEN)"])
+    yield from shows(
+        "argcomplete: descriptions", described, [f"(env: APP_TITLE={TITLE})", "(env: APP_TOKEN)"]
+    )
     # What completion is to put up with must be bad indeed.
     refused = run(folder, [sys.executable, "sample", "--name=x", "--quiet"], **JUNK)
     bad = all(f"'junk' for '--{name}'" in refused.stderr for name in ("offline", "level"))
@@ -246,13 +258,20 @@ def shtab(folder):
         ("sample", "build", "APP_TOKEN", SAMPLE_LINES),
         ("uvflags", "_root_parser", "UV_DEFAULT_INDEX", UVFLAGS_LINES),
     ):
-        for shell, try_out, expected in (("bash", bash, "--offline"), ("zsh", zsh, f"(env: {secret})")):
+        for shell, try_out, expected in (
+            ("bash", bash, "--offline"),
+            ("zsh", zsh, f"(env: {secret})"),
+        ):
             options = ["-u", f"--shell={shell}", f"--prog={prog}"]
             made = run(folder, [sys.executable, "-m", "shtab", *options, f"{prog}.{function}"])
             yield from shows(f"shtab: {prog} for {shell}", made, [expected])
             if shell in shells:
                 yield from try_out(folder, prog, made.stdout, lines)
-    yield "shtab: no script runs what a variable holds", not os.path.exists(os.path.join(folder, "ran")), "it ran"
+    yield (
+        "shtab: no script runs what a variable holds",
+        not os.path.exists(os.path.join(folder, "ran")),
+        "it ran",
+    )
 
 
 def bash(folder, prog, text, lines):
@@ -276,17 +295,32 @@ def zsh(folder, prog, text, lines):
 
 
 def rich_argparse(folder):
-    expected = [*(f"(env: {name})" for name in ("APP_NAME", "APP_TOKEN")), f"(env: APP_TITLE={TITLE})"]
-    expected += ["(env: APP_QUIET=1)", "(env: APP_OFFLINE=junk)", "--offline", "--no-offline", "Output:"]
+    expected = [
+        *(f"(env: {name})" for name in ("APP_NAME", "APP_TOKEN")),
+        f"(env: APP_TITLE={TITLE})",
+    ]
+    expected += [
+        "(env: APP_QUIET=1)",
+        "(env: APP_OFFLINE=junk)",
+        "--offline",
+        "--no-offline",
+        "Output:",
+    ]
     for setting, environ in (("", {}), (" in colour", {"FORCE_COLOR": "1", "TERM": "xterm"})):
         done = run(folder, [sys.executable, "rich_sample.py", "--help"], **JUNK, **environ)
         yield from shows(f"rich-argparse: --help{setting}", done, expected)
         coloured = "\x1b[" in done.stdout
-        yield f"rich-argparse: --help{setting} has colour or none", coloured is bool(environ), repr(done.stdout)
+        yield (
+            f"rich-argparse: --help{setting} has colour or none",
+            coloured is bool(environ),
+            repr(done.stdout),
+        )
     words = [sys.executable, "-c", "import rich_sample; print(rich_sample.parser.format_help())"]
     yield from shows("rich-argparse: format_help", run(folder, words, **JUNK), expected)
     done = run(folder, [sys.executable, "rich_sample.py", "push", "--help"])
-    yield from shows("rich-argparse: push --help", done, ["--tag", "(env: APP_BRANCH=main)", "(env: APP_FORCE)"])
+    yield from shows(
+        "rich-argparse: push --help", done, ["--tag", "(env: APP_BRANCH=main)", "(env: APP_FORCE)"]
+    )
 
 
 def sphinx_argparse(folder):
@@ -297,10 +331,23 @@ def sphinx_argparse(folder):
         source = os.path.join(folder, f"docs-{module}")
         os.mkdir(source)
         write(source, "conf.py", "extensions = ['sphinxarg.ext']\n")
-        directive = f".. argparse::\n   :module: {module}\n   :func: {function}\n   :prog: {module}\n"
+        directive = (
+            f".. argparse::\n   :module: {module}\n   :func: {function}\n   :prog: {module}\n"
+        )
         write(source, "index.rst", f"{module}\n{'=' * len(module)}\n\n{directive}")
         built = os.path.join(source, "built")
-        words = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "text", source, built]
+        words = [
+            sys.executable,
+            "-m",
+            "sphinx",
+            "-q",
+            "-W",
+            "--keep-going",
+            "-b",
+            "text",
+            source,
+            built,
+        ]
         done = run(folder, words, APP_TITLE="[bold] 100%")
         if done.returncode == 0:
             with open(os.path.join(built, "index.txt"), encoding="utf-8") as file:
@@ -315,7 +362,9 @@ def argparse_manpage(folder):
         done = run(folder, ["argparse-manpage", *sample, "--format", layout])
         expected = [*HELP, f"(env: APP_TITLE={TITLE})"]
         yield from shows(f"argparse-manpage: {layout}", done, expected)
-    yield from shows("argparse-manpage: uvflags", run(folder, ["argparse-manpage", *front]), UVFLAGS_HELP)
+    yield from shows(
+        "argparse-manpage: uvflags", run(folder, ["argparse-manpage", *front]), UVFLAGS_HELP
+    )
 
 
 TOOLS = {
@@ -350,10 +399,15 @@ def main():
             print(f"FAILED: {what}\n{seen}\n")
         print(f"{name}: {len(checks) - len(bad)} of {len(checks)} checks passed", flush=True)
         count, failed = count + len(checks), failed + len(bad)
-        versions.append(f"{name} {importlib.metadata.version(name)}{f' ({shells})' if name == 'shtab' else ''}")
+        versions.append(
+            f"{name} {importlib.metadata.version(name)}{f' ({shells})' if name == 'shtab' else ''}"
+        )
     if not shutil.which("zsh"):
         print("NO ZSH HERE: shtab wrote its scripts for zsh, but no shell has read them")
-    print(f"ecosystem: {', '.join(versions)}: {count} checks" + (f", {failed} FAILED" if failed else ""))
+    print(
+        f"ecosystem: {', '.join(versions)}: {count} checks"
+        + (f", {failed} FAILED" if failed else "")
+    )
     return 1 if failed else 0
 
 

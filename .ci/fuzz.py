@@ -38,7 +38,11 @@ MOOT = [action for action in ACTIONS if action.dest in uvflags._MOOT_WITHOUT_UV]
 GLOBALS = uvflags._fill(uvflags.ArgumentParser("run", add_help=False), "", "", uvflags._ANYWHERE)
 GLOBALS = GLOBALS._actions
 VARIABLES = {action._env.name: action for action in ACTIONS if hasattr(action, "_env")}
-IN_TABLE = [name for name, action in VARIABLES.items() if re.search(rf"\b{action.dest}\b", uvflags._CONFLICTS)]
+IN_TABLE = [
+    name
+    for name, action in VARIABLES.items()
+    if re.search(rf"\b{action.dest}\b", uvflags._CONFLICTS)
+]
 RAW = b"\xff\xfe".decode("utf-8", "surrogateescape")
 ODD = (
     "",
@@ -59,8 +63,30 @@ ODD = (
     "\U0001f40d",
 )
 BOOLEANS = "1 true t yes y on 0 false f no n off TRUE No oFF 2 maybe truee".split()
-COMMANDS = (*["tool"] * 6, "python", "script.py", "missing", "refused", "./tool", "run", "explain", *ODD)
-AFTER_COMMAND = ("--", "-", "--offline", "-q", "--refresh=1", "run", "explain", "--json", "-h", "--with", *ODD)
+COMMANDS = (
+    *["tool"] * 6,
+    "python",
+    "script.py",
+    "missing",
+    "refused",
+    "./tool",
+    "run",
+    "explain",
+    *ODD,
+)
+AFTER_COMMAND = (
+    "--",
+    "-",
+    "--offline",
+    "-q",
+    "--refresh=1",
+    "run",
+    "explain",
+    "--json",
+    "-h",
+    "--with",
+    *ODD,
+)
 SOUP = (
     *AFTER_COMMAND,
     "-V",
@@ -99,7 +125,13 @@ def spelled(rng, action, secret):
     text = value(rng, action, secret)
     if option[:2] == "--":
         return rng.choice([[option, text], [f"{option}={text}"]])
-    return rng.choice([[option, text], [f"{option}={text}"], [option + text] if text.strip("=") else [option, text]])
+    return rng.choice(
+        [
+            [option, text],
+            [f"{option}={text}"],
+            [option + text] if text.strip("=") else [option, text],
+        ]
+    )
 
 
 def options(rng, actions, secret):
@@ -122,7 +154,9 @@ def broken(rng):
     if rng.random() < 0.01:
         return [rng.choice(["--", "--with=", "-w", "-", ""]) + rng.choice(["x", "é", RAW]) * 50_000]
     if rng.random() < 0.01:
-        return ["-" + "q" * 1000]  # up to 3.11, argparse takes a time that grows with the square of it
+        return [
+            "-" + "q" * 1000
+        ]  # up to 3.11, argparse takes a time that grows with the square of it
     slips = [name[:at] + rng.choice("-=xq ") + name[at:], name[:at] + name[at + 1 :], name[:at]]
     return [rng.choice([*slips, name, name + "=1", rng.choice(SOUP)])]
 
@@ -132,7 +166,9 @@ def near(rng, name):
     for _ in range(rng.choice([1, 1, 2])):
         at = rng.randrange(3, len(name))
         new = rng.choice([name[at], "", "X", "_", RAW, "\n", "\x1b"])
-        name = rng.choice([name[:at] + new + name[at + 1 :], name[:at] + name[at : at + 2][::-1] + name[at + 2 :]])
+        name = rng.choice(
+            [name[:at] + new + name[at + 1 :], name[:at] + name[at : at + 2][::-1] + name[at + 2 :]]
+        )
     return name
 
 
@@ -142,16 +178,29 @@ def environment(rng, folder):
     for _ in range(rng.choice([0, 0, 1, 1, 2, 4])):
         name = rng.choice(IN_TABLE if rng.random() < 0.5 else list(VARIABLES))
         action = VARIABLES[name]
-        text = rng.choice(BOOLEANS if rng.random() < 0.95 else ODD) if action.nargs == 0 else value(rng, action, SECRET)
+        text = (
+            rng.choice(BOOLEANS if rng.random() < 0.95 else ODD)
+            if action.nargs == 0
+            else value(rng, action, SECRET)
+        )
         environ[name] = text
     if rng.random() < 0.15:
         name = near(rng, rng.choice(list(VARIABLES)))
         if name not in VARIABLES:
             environ[name] = SECRET
-    folders = rng.choice([["uv", "tools"]] * 5 + [["tools"]] * 4 + [["uv"], ["refused", "tools"], ["nowhere"], []])
+    folders = rng.choice(
+        [["uv", "tools"]] * 5 + [["tools"]] * 4 + [["uv"], ["refused", "tools"], ["nowhere"], []]
+    )
     environ["PATH"] = os.pathsep.join(os.path.join(folder, name) for name in folders)
-    odd = {"UV": [os.path.join(folder, "uv", "uv"), "", "nowhere", folder, RAW], "COLUMNS": ["1", "20", "0", "-3", "x"]}
-    odd.update(UVFLAGS_HANDED_OVER=["0", "1", RAW], UV_RUN_RECURSION_DEPTH=["1", "x"], PATH=["", RAW, "\n", ":"])
+    odd = {
+        "UV": [os.path.join(folder, "uv", "uv"), "", "nowhere", folder, RAW],
+        "COLUMNS": ["1", "20", "0", "-3", "x"],
+    }
+    odd.update(
+        UVFLAGS_HANDED_OVER=["0", "1", RAW],
+        UV_RUN_RECURSION_DEPTH=["1", "x"],
+        PATH=["", RAW, "\n", ":"],
+    )
     environ.update((name, rng.choice(texts)) for name, texts in odd.items() if rng.random() < 0.03)
     # Nothing else gets into an environment.
     return {name: text for name, text in environ.items() if "\ud800" not in text}
@@ -171,8 +220,12 @@ def parts(rng, secret):
 def good_line(rng, environ):
     front, before, after, command = parts(rng, SECRET)
     dashes = ["--"] if rng.random() < 0.2 else []
-    tail = command[command[:1] == ["python"] :]  # its place may be taken by the interpreter that is there
-    return Line([*front, *before, "run", *after, *dashes, *command], environ, [*dashes, *command], tail)
+    tail = command[
+        command[:1] == ["python"] :
+    ]  # its place may be taken by the interpreter that is there
+    return Line(
+        [*front, *before, "run", *after, *dashes, *command], environ, [*dashes, *command], tail
+    )
 
 
 def bad_line(rng, environ):
@@ -253,17 +306,27 @@ def broken_hand_over(line, done):
     tail = line.uv_tail if os.path.basename(done.path) == "uv" else line.tail
     if tail is not None and done.argv[len(done.argv) - len(tail) :] != tail:
         wrong.append(f"the command's words arrive as {done.argv!r}")
-    if any(line.environ.get(name) != text for name, text in done.environ.items() if name != uvflags._HANDED_OVER):
+    if any(
+        line.environ.get(name) != text
+        for name, text in done.environ.items()
+        if name != uvflags._HANDED_OVER
+    ):
         wrong.append(f"the environment arrives as {done.environ!r}")
     return wrong
 
 
 def as_process(line, done):
     """What is wrong with a line as a process, which has to come to what it came to in this one."""
-    ascii_only = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"} if len(line.words) % 2 else {}
+    ascii_only = (
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+        if len(line.words) % 2
+        else {}
+    )
     environ = {"PYTHONDONTWRITEBYTECODE": "1", **ascii_only, **line.environ}
     words = [sys.executable, os.path.join(ROOT, "uvflags.py"), *line.words]
-    process = subprocess.run(words, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    process = subprocess.run(
+        words, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
     text = (process.stdout + process.stderr).decode(errors="replace")
     wrong = ["a process shows a traceback: " + text[-400:]] if "Traceback" in text else []
     if process.returncode != (STAND_IN if done.argv else done.status):
@@ -276,7 +339,11 @@ def can_be_a_process(line, done):
     return (
         all("\ud800" not in word and "\0" not in word for word in line.words)
         and not done.crash
-        and (done.path is None or os.path.dirname(done.path).endswith(("uv", "tools")) or done.path == "./tool")
+        and (
+            done.path is None
+            or os.path.dirname(done.path).endswith(("uv", "tools"))
+            or done.path == "./tool"
+        )
         and done.path != sys.executable
     )
 
@@ -323,7 +390,10 @@ def furnish(folder):
 def shared_parser():
     environ = {"APP_LEVEL": "5", "APP_FRESH": "no"}
     parser = uvflags.ArgumentParser(
-        environ=environ, exit_on_error=False, conflicts=[uvflags.Conflict("offline", "fresh")], env_prefix="APP_"
+        environ=environ,
+        exit_on_error=False,
+        conflicts=[uvflags.Conflict("offline", "fresh")],
+        env_prefix="APP_",
     )
     parser.add_argument("--jobs", type=int, env="APP_JOBS")
     parser.add_argument("--level", type=int, env="APP_LEVEL")
@@ -348,8 +418,19 @@ def parse_often(parser, numbers, wrong):
             if number % 10 != 5 or "'--offline' cannot be used with '--fresh'" not in str(error):
                 wrong.append(f"threads: {words}: {error}")
             continue
-        level = (9, ("command line", "--level", None)) if number % 3 == 0 else (5, ("environment", "APP_LEVEL", "5"))
-        got = args.jobs, args.offline, args.fresh, args.level, args.source_of("level"), args.source_of("jobs").name
+        level = (
+            (9, ("command line", "--level", None))
+            if number % 3 == 0
+            else (5, ("environment", "APP_LEVEL", "5"))
+        )
+        got = (
+            args.jobs,
+            args.offline,
+            args.fresh,
+            args.level,
+            args.source_of("level"),
+            args.source_of("jobs").name,
+        )
         if number % 10 == 5 or got != (number, number % 2 == 1, number % 5 == 0, *level, "--jobs"):
             wrong.append(f"threads: {words}: {args}, {got}")
 
@@ -358,7 +439,8 @@ def threads():
     """Let four threads share a parser, with as many switches between them as there can be."""
     parser, wrong, interval = shared_parser(), [], sys.getswitchinterval()
     workers = [
-        threading.Thread(target=parse_often, args=(parser, range(i, PARSES, THREADS), wrong)) for i in range(THREADS)
+        threading.Thread(target=parse_often, args=(parser, range(i, PARSES, THREADS), wrong))
+        for i in range(THREADS)
     ]
     sys.setswitchinterval(1e-5)
     try:
@@ -384,13 +466,17 @@ def main():
         folder = os.path.realpath(made)
         furnish(folder)
         shares = [max(0, min(each, PROCESSES - each * index)) for index in range(len(chunks))]
-        for count, failed in pool.imap(chunk, [(seed, folder, *job) for job in zip(chunks, shares)]):
+        for count, failed in pool.imap(
+            chunk, [(seed, folder, *job) for job in zip(chunks, shares)]
+        ):
             started += count
             failures += len(failed)
             for text in failed:
                 print(text, flush=True)
     parses = f"{PARSES} parses in {THREADS} threads"
-    print(f"fuzz: {lines} lines ({started} as processes), {parses}, seed {seed}: {failures} failures")
+    print(
+        f"fuzz: {lines} lines ({started} as processes), {parses}, seed {seed}: {failures} failures"
+    )
     return 1 if failures else 0
 
 

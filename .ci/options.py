@@ -20,7 +20,9 @@ sys.dont_write_bytecode = True
 import uvflags
 
 # One option's names, short and long, as they stand at the beginning of its entry.
-ENTRY = re.compile(r" {2,6}(-\w, )?(--[\w-]+|-\w)(?:[ =\[]+<[^>]+>\]?)?(?:\.\.\.)?(?:  |$)", re.MULTILINE)
+ENTRY = re.compile(
+    r" {2,6}(-\w, )?(--[\w-]+|-\w)(?:[ =\[]+<[^>]+>\]?)?(?:\.\.\.)?(?:  |$)", re.MULTILINE
+)
 # One in quotes, as in "UV_PYTHON_DOWNLOADS=never", has values of its own and only one that means the option.
 VARIABLE = re.compile(r"\[env:\s`?(\w+)[`=\]]")
 ALIASES = re.compile(r"\[(?:short )?alias(?:es)?: ([^\]]+)\]")
@@ -36,7 +38,9 @@ def variable(action):
 def output(uv, *words):
     with tempfile.TemporaryDirectory() as folder:
         environ = {"HOME": folder, "NO_COLOR": "1"}
-        done = subprocess.run([uv, *words], env=environ, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run(
+            [uv, *words], env=environ, cwd=folder, stdout=subprocess.PIPE, text=True, check=True
+        )
     return done.stdout
 
 
@@ -59,7 +63,10 @@ def listed(text):
         match = ENTRY.match(entry)
         names = [name.strip(", ") for name in match.group(1, 2) if name]
         for aliases in ALIASES.findall(entry):
-            names += [name if name.startswith("-") else f"--{name}" for name in re.findall(r"[\w-]+", aliases)]
+            names += [
+                name if name.startswith("-") else f"--{name}"
+                for name in re.findall(r"[\w-]+", aliases)
+            ]
         options.append(Listed(names, VARIABLE.findall(entry)))
     return options
 
@@ -98,7 +105,9 @@ def main():
     options = listed(output(uv, "run", "--help"))
     version = " ".join(output(uv, "--version").split()[:2])
     if len(options) < 50:
-        sys.exit(f"options: {version} lists only {len(options)} options; its help is not what it was")
+        sys.exit(
+            f"options: {version} lists only {len(options)} options; its help is not what it was"
+        )
     lacks = lacking(options, parser._option_string_actions)
     for line in lacks + beyond(options, parser._actions):
         print(line)

@@ -33,7 +33,13 @@ def main():
     result = unittest.TextTestRunner(verbosity=0).run(suite)
     print(
         "test_argparse on Python %d.%d.%d: %d run, %d failures, %d errors, %d skipped"
-        % (*sys.version_info[:3], result.testsRun, len(result.failures), len(result.errors), len(result.skipped))
+        % (
+            *sys.version_info[:3],
+            result.testsRun,
+            len(result.failures),
+            len(result.errors),
+            len(result.skipped),
+        )
     )
     return 0 if result.wasSuccessful() and result.testsRun > 1000 else 1
 
