@@ -1993,6 +1993,150 @@ UPLOAD_HTTP_TIMEOUT VENV_CLEAR VENV_RELOCATABLE VENV_SEED WORKING_DIR WORKING_DI
 """
 
 
+class Readme(unittest.TestCase):
+    """Run what README.md shows, as it stands."""
+
+    def setUp(self):
+        with open(os.path.join(HERE, "README.md"), encoding="utf-8") as file:
+            self.text = file.read()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        shutil.copy(UVFLAGS, self.folder)
+        self.write("test_it.py", "import unittest\nclass T(unittest.TestCase):\n    def test(self): pass\n")
+
+    def write(self, name, text):
+        script(os.path.join(self.folder, name), text, 0o644)
+
+    def blocks(self, language):
+        return re.findall(rf"^```{language}\n(.*?)^```$", self.text, re.MULTILINE | re.DOTALL)
+
+    def shell(self, line, environ=None, *, uv=None):
+        path = [TOOLS, os.path.dirname(uv)] if uv else [TOOLS]
+        environ = {"COLUMNS": "80", "UV_PYTHON_DOWNLOADS": "never", **(environ or {})}
+        return subprocess.run(
+            ["sh", "-c", line], env=clean(environ, os.pathsep.join(path)), cwd=self.folder,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        )  # fmt: skip
+
+    def commands(self, block):
+        return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+
+    @needs_uv
+    def test_the_first_screen(self):
+        commands = self.commands(self.blocks("console")[0])
+        self.assertEqual([" uv run " in command for command, _ in commands], [True, False, True, False])
+        for command, output in commands:
+            done = self.shell(command, uv=real("0.13.9")["UV"])
+            self.assertEqual(done.stdout[: len(output)], output)
+        for line in ("UV_COMPILE_BYTECODE=0 uv run --no-compile-bytecode x", "UV_NO_PROJECT=0 uv run --package x"):
+            self.assertIn(f"`{line}`", self.text)
+            self.assertIn("cannot be used with", self.shell(line, uv=real("0.13.9")["UV"]).stdout)
+        for version in ("0.7.2", "0.9.22"):
+            done = self.shell("UV_OFFLINE=0 uv run --refresh x", uv=real(version)["UV"])
+            self.assertIn("cannot be used with", done.stdout)
+
+    @needs_sh
+    def test_the_two_commands_of_a_newcomer(self):
+        run, test = self.blocks("sh")[0].strip().split("\n")
+        self.assertEqual(self.shell(run).stdout.split("\n")[1:], ["hello", ""])
+        self.assertEqual(self.shell(test).stdout[-4:], "\nOK\n")
+
+    @needs_uv
+    def test_uv_leaves_nothing_in_a_clone(self):
+        shutil.copy(os.path.join(HERE, "pyproject.toml"), self.folder)
+        for version in VERSIONS:
+            done = self.shell(self.blocks("sh")[0].split("\n")[0], uv=real(version)["UV"])
+            self.assertEqual(done.stdout, "hello\n")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["pyproject.toml", "test_it.py", "uvflags.py"])
+
+    def test_the_conflicts(self):
+        rows = set()
+        section = self.text.split("## Conflicts")[1].split("\n## ")[0]
+        for where, firsts, seconds, policy in re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", section, re.M):
+            for first, second in itertools.product(re.findall("`--(.*?)`", firsts), re.findall("`--(.*?)`", seconds)):
+                dests = frozenset(name.replace("-", "_") for name in (first, second))
+                for subcommand in where.replace("all", "run, sync, lock").split(", "):
+                    rows.add((subcommand, dests, policy))
+        table = set()
+        for subcommand in ("run", "sync", "lock"):
+            for row in uvflags._subcommand_parser("uvflags", subcommand)._conflicts:
+                table.add((subcommand, frozenset(row[:2]), row.policy))
+        self.assertEqual(rows, table)
+
+    @needs_sh
+    def test_explain(self):
+        [(command, output)] = self.commands(self.blocks("console")[1])
+        uv = os.path.join(RECORDING, "uv")
+        self.assertEqual(self.shell(command, uv=uv).stdout, output.replace("/usr/bin/uv", uv))
+        keys = re.findall(r"^- `(.*?)[`:]", self.text.split("as one JSON object")[1].split("The exit")[0], re.M)
+        self.assertEqual(keys[0], "command")
+        for key in explained(["run", "x"]):
+            self.assertIn(f"`{key}`", self.text.split("as one JSON object")[1].split("The exit")[0])
+
+    @unittest.skipUnless(shutil.which("make"), "there is no make")
+    def test_the_makefile(self):
+        self.write("Makefile", self.blocks("make")[0])
+        for environ, ending in (({"UV_OFFLINE": "1"}, "OK\n"), ({"UV_OFFLINE": "1", "UV_REFRESH": "1"}, "Error 2\n")):
+            self.assertTrue(self.shell(f"{shutil.which('make')} test", environ).stdout.endswith(ending))
+
+    @needs_sh
+    def test_the_github_step(self):
+        step = self.blocks("yaml")[0]
+        environ = dict(re.findall(r'^    (\w+): "(\w+)"$', step, re.MULTILINE))
+        self.assertEqual(set(environ), {"UV_OFFLINE", "UV_REFRESH"})
+        line = re.search("run: (.*)", step).group(1)
+        self.assertTrue(self.shell(line, environ).stdout.endswith("\nOK\n"))
+        self.assertIn("cannot be used", self.shell(line, {**environ, "UV_OFFLINE": "true"}).stdout)
+
+    @needs_uv
+    def test_the_justfile(self):
+        just = os.path.join(REAL_UV, "just", "bin", "just")
+        self.write("justfile", self.blocks("just")[0])
+        uv = real("0.13.9")["UV"]
+        train, desk = {"UV_OFFLINE": "1", "UV_REFRESH": "0"}, {"UV_REFRESH": "1"}
+        for recipe, environ, part in (
+            ("test -v", desk, "OK"), ("test", train, "OK"), ("fresh", desk, "OK"),
+            ("fresh", train, "'--refresh' cannot be used with '--offline' (UV_OFFLINE=1)"),
+        ):  # fmt: skip
+            with self.subTest(recipe=recipe, environ=environ):
+                self.assertIn(part, self.shell(f"{just} {recipe}", environ, uv=uv).stdout)
+
+    @needs_uv
+    def test_the_dockerfile(self):
+        block = self.blocks("dockerfile")[0]
+        environ = dict(re.findall(r"^ENV (\w+)=(\w+)$", block, re.MULTILINE))
+        line = re.search("RUN (.*)", block).group(1)
+        self.write("pyproject.toml", '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\n')
+        lock = 'version = 1\nrequires-python = ">=3.8"\n\n[[package]]\nname = "p"\nversion = "1"\nsource = { virtual = "." }\n'
+        self.write("uv.lock", lock)
+        for version in VERSIONS:
+            uv = real(version)["UV"]
+            self.assertEqual(self.shell(line, {**environ, "UV_PYTHON": sys.executable}, uv=uv).returncode, 0)
+            self.assertIn("cannot be used", self.shell(f"{line} --upgrade", environ, uv=uv).stdout)
+            with open(os.path.join(self.folder, "uv.lock")) as file:
+                self.assertEqual(file.read(), lock)
+
+    @needs_sh
+    def test_the_scripts(self):
+        first, dotenv, settings, tested = self.blocks("python")
+        self.write("sync.py", first)
+        for command, output in self.commands(self.blocks("console")[2]):
+            done = self.shell(command)
+            self.assertEqual(re.sub(r"\n {7,}|\n *\{", " ", done.stdout), re.sub(r"\n {7,}|\n *\{", " ", output))
+        self.write("dotenv.py", dotenv)
+        self.write(".env", "# a comment\nSYNC_JOBS=3\n")
+        self.assertEqual(self.shell("python dotenv.py").stdout, "3\n")
+        self.assertEqual(self.shell("SYNC_JOBS=4 python dotenv.py").stdout, "4\n")
+        self.write("settings.py", settings)
+        self.write("settings.json", '{"jobs": 5}')
+        self.assertEqual(self.shell("python settings.py").stdout, "5\n")
+        self.assertEqual(self.shell("SYNC_JOBS=6 python settings.py").stdout, "6\n")
+        names = {}
+        exec(tested, names)
+        names["test_jobs"]()
+
+
 class TheFile(unittest.TestCase):
     """Check what can be said of uvflags.py as a text."""
 

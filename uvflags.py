@@ -419,7 +419,7 @@ class _Container(argparse._ActionsContainer):
     def add_argument(
         self,
         *args: Any,
-        env: str | Sequence[str] | None = None,
+        env: str | Sequence[str] | Literal[True] | None = None,
         env_separator: str | None = None,
         env_secret: bool = False,
         **kwargs: Any,
