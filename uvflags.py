@@ -322,7 +322,7 @@ class _Level:
                     break
 
     def _read(self, action: argparse.Action, name: str, text: str) -> None:
-        """Let a variable act. Of several for one dest, that is the first true one, else the first."""
+        """Let a variable act. Of several for a dest, the first true one does, else the first."""
         variable = _Decision(self.parser, action, Source("environment", name, text))
         variable.fallback = getattr(self.namespace, action.dest, argparse.SUPPRESS)
         first = self.decided.setdefault(action.dest, variable)
@@ -506,8 +506,8 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 
     It takes what `argparse.ArgumentParser` takes, and:
 
-    - `conflicts`: rows of `Conflict`. They may name dests of subcommands. The rows of `parents`, and
-      of the subcommands that were typed, count too.
+    - `conflicts`: rows of `Conflict`. They may name dests of subcommands. The rows of `parents`
+      and of the subcommands that were typed count too.
     - `env_prefix`: what `env=True` builds names with. If a variable with this prefix is read by
       nothing, and is one typing slip away from one that is read, there is a warning.
     - `environ`: a mapping to read in place of `os.environ`, for subcommands too.
