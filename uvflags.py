@@ -101,14 +101,12 @@ class Namespace(argparse.Namespace):
     """
 
     __slots__ = ("_uvflags_sources",)
-
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
-        self._uvflags_sources: dict[str, Source] = {}
+    _uvflags_sources: dict[str, Source]
 
     def source_of(self, dest: str) -> Source:
         """Return the source of the value of `dest`."""
-        return self._uvflags_sources.get(dest, Source("default", None, None))
+        sources: dict[str, Source] = getattr(self, "_uvflags_sources", {})
+        return sources.get(dest, Source("default", None, None))
 
 
 def _without_passwords(text: str) -> str:
@@ -275,10 +273,11 @@ class _Level:
         self.warnings: list[str] = []
         # What a caller's namespace holds outranks variables, and keeps the source that it has.
         self.preset = frozenset(getattr(namespace, "__dict__", ()))
-        sources = getattr(namespace, "_uvflags_sources", {})
+        self.sources = dict(getattr(namespace, "_uvflags_sources", {}))
         for action in parser._actions:
-            if action.dest in sources:
-                self.decided[action.dest] = _Decision(parser, action, sources[action.dest])
+            if action.dest in self.sources:
+                source = self.sources.pop(action.dest)
+                self.decided[action.dest] = _Decision(parser, action, source)
 
     def below(self, parser: ArgumentParser) -> _Level:
         """Return the level of the subcommand that acts. What was typed so far is decided for it.
@@ -583,10 +582,9 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
                 raise argparse.ArgumentError(None, message)
             reporter.error(message)
         if isinstance(level.namespace, Namespace):
-            sources = {dest: decision.source for dest, decision in level.decided.items()}
-            level.namespace._uvflags_sources.update(sources)
-            for dest in level.ignored:
-                level.namespace._uvflags_sources.pop(dest, None)
+            for dest, decision in level.decided.items():
+                level.sources[dest] = decision.source
+            level.namespace._uvflags_sources = level.sources
 
     def _print_message(self, message: str, file: Any = None) -> None:
         try:
