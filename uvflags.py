@@ -126,9 +126,8 @@ def _shown(text: str) -> str:
 _Env = namedtuple("_Env", "names separator secret", defaults=((), None, False))
 
 
-def _env(action: argparse.Action) -> _Env:
-    env: _Env = getattr(action, "_env", _Env())
-    return env
+def _env(action: argparse.Action) -> Any:
+    return getattr(action, "_env", _Env())
 
 
 def _main_spelling(action: argparse.Action) -> str:
@@ -140,9 +139,8 @@ def _main_spelling(action: argparse.Action) -> str:
     return names[0]
 
 
-def _constant(flag: argparse.Action) -> Any:
-    """Return what a flag sets its dest to."""
-    return isinstance(flag, argparse.BooleanOptionalAction) or flag.const
+# What is wrong, what a person can do about it, and the options it is about.
+_Problem = namedtuple("_Problem", "message hints options")
 
 
 class _Decision:
@@ -170,34 +168,28 @@ class _Decision:
             return f"'{self.option}'"
         return f"'{self.option}' ({self.assignment})"
 
-
-# What is wrong, what a person can do about it, and the options it is about.
-_Problem = namedtuple("_Problem", "message hints options")
-
-
-def _remedy(variable: _Decision) -> str:
-    """Return the hint that says how to keep a variable out of a conflict."""
-    unset = f"unset {variable.source.name}"
-    if variable.action.nargs != 0:
-        return unset
-    opposite = f"--no-{variable.option[2:]}"
-    action = variable.parser._option_string_actions.get(opposite)
-    if action is None or action.dest != variable.action.dest:
-        return f"{unset} or set it to 0"
-    return f"{unset}, set it to 0, or pass {opposite}"
+    def remedy(self) -> str:
+        """Return the hint that says how to keep a variable out of a conflict."""
+        unset = f"unset {self.source.name}"
+        if self.action.nargs != 0:
+            return unset
+        opposite = f"--no-{self.option[2:]}"
+        action = self.parser._option_string_actions.get(opposite)
+        if action is None or action.dest != self.action.dest:
+            return f"{unset} or set it to 0"
+        return f"{unset}, set it to 0, or pass {opposite}"
 
 
 def _conflict(first: _Decision, second: _Decision) -> _Problem:
-    if second.typed and not first.typed:
-        first, second = second, first
-    if second.typed:
-        hints = [f"drop {first.option} or {second.option}"]
-    elif first.typed or first.source.name == second.source.name:
-        hints = [_remedy(second)]
-    else:
-        hints = [_remedy(first), _remedy(second)]
-    message = f"the argument {first} cannot be used with {second}"
-    return _Problem(message, hints, [first.option, second.option])
+    hints = {}  # one for each variable
+    for side in (first, second):
+        if not side.typed:
+            hints[side.source.name] = side.remedy()
+    return _Problem(
+        f"the argument {first} cannot be used with {second}",
+        list(hints.values()) or [f"drop {first.option} or {second.option}"],
+        [first.option, second.option],
+    )
 
 
 def _bad_variable(variable: _Decision, why: str) -> _Problem:
@@ -222,16 +214,15 @@ def _values(action: argparse.Action, text: str) -> list[str]:
 
 def _act(variable: _Decision, namespace: Any) -> None:
     """Let a variable act as its argument typed once. A false flag sets the opposite."""
-    parser, action, times = variable.parser, variable.action, variable.times
+    action, more = variable.action, variable.times - 1
     if action.nargs != 0:
         _act_on_values(variable, namespace)
-    elif times and isinstance(action, argparse._CountAction):
-        count = getattr(namespace, action.dest, None) or 0
-        setattr(namespace, action.dest, count + times)
-    elif times:
-        action(parser, namespace, [], variable.option)
-    elif isinstance(_constant(action), bool):
-        setattr(namespace, action.dest, not _constant(action))
+    elif variable.times:
+        action(variable.parser, namespace, [], variable.option)
+        if more:  # it counts
+            setattr(namespace, action.dest, getattr(namespace, action.dest) + more)
+    elif isinstance(action.const, bool):
+        setattr(namespace, action.dest, not action.const)
 
 
 def _act_on_values(variable: _Decision, namespace: Any) -> None:
@@ -265,7 +256,7 @@ class _Level:
         self.parser = parser
         self.namespace = namespace
         self.environ = os.environ if parser._environ is None else parser._environ
-        self.acting: argparse.Action | None = None  # the last one that argparse read words for
+        self.acting: Any = None  # the last one that argparse read words for
         self.parsers = [parser]  # and those of the subcommands that were typed
         self.decided: dict[str, _Decision] = {}
         self.ignored: dict[str, _Decision] = {}
@@ -288,7 +279,8 @@ class _Level:
         level.parser, level.namespace = parser, Namespace()
         level.acting, level.preset = None, frozenset()
         level.parsers.append(parser)
-        level.decided = {d: v for d, v in self.decided.items() if v.action is not self.acting}
+        level.decided = dict(self.decided)
+        del level.decided[self.acting.dest]
         return level
 
     def take_over(self, level: _Level) -> None:
@@ -333,7 +325,7 @@ class _Level:
             if first is variable or (variable.times and not first.times):
                 self.decided[action.dest] = variable
                 _act(variable, self.namespace)
-            elif variable.times and _constant(action) != _constant(first.action):
+            elif variable.times and action.const != first.action.const:
                 self.problems.append(_conflict(first, variable))
         except (ValueError, argparse.ArgumentError) as error:
             variable.times = 0
@@ -352,38 +344,43 @@ class _Level:
         """Ignore variables where the command line wins. Then note what is wrong."""
         for first, second, policy in self._rows_in_effect():
             if policy == "command line wins" and first.typed != second.typed:
-                self._ignore(*sorted((first, second), key=lambda side: side.typed))
+                self._ignore(second, f"because {first} was given")
         for first, second, policy in self._rows_in_effect():
-            if policy != "typed only" or (first.typed and second.typed):
+            if policy != "typed only" or second.typed:
                 self.problems.append(_conflict(first, second))
         for parser in self.parsers:
             for choices in parser._required:
                 self._require(choices)
 
     def _rows_in_effect(self) -> Iterator[tuple[_Decision, _Decision, str]]:
+        """Yield what conflicts, and the policy. What was typed goes before a variable."""
         for parser in self.parsers:
-            for first, second, policy in parser._conflicts:
-                if self.in_effect(first) and self.in_effect(second):
-                    yield self.decided[first], self.decided[second], policy
+            for one, other, policy in parser._conflicts:
+                if self.in_effect(one) and self.in_effect(other):
+                    first, second = self.decided[one], self.decided[other]
+                    if second.typed and not first.typed:
+                        first, second = second, first
+                    yield first, second, policy
 
-    def _ignore(self, variable: _Decision, typed: _Decision) -> None:
+    def _ignore(self, variable: _Decision, why: str) -> None:
         dest = variable.action.dest
-        variable.ignored = f"because {typed} was given"
-        self.warnings.append(f"ignoring {variable.assignment} {variable.ignored}")
+        variable.ignored = why
+        self.warnings.append(f"ignoring {variable.assignment} {why}")
         self.ignored[dest] = self.decided.pop(dest)
         if variable.fallback is not argparse.SUPPRESS:
             setattr(self.namespace, dest, variable.fallback)
-        elif hasattr(self.namespace, dest):
+        else:
             delattr(self.namespace, dest)
 
     def _require(self, choices: list[argparse.Action]) -> None:
         """Note it if none of these has a value. In a group, a false variable gives none."""
+        options, names = [], []
         for action in choices:
             decision = self.decided.get(action.dest)
             if decision is not None and (decision.times or len(choices) == 1):
                 return
-        options = [_main_spelling(action) for action in choices]
-        names = [name for action in choices for name in _env(action).names[:1]]
+            options.append(_main_spelling(action))
+            names += _env(action).names[:1]
         message = f"the following arguments are required: {options[0]}"
         if len(options) > 1:
             message = f"one of the arguments {' '.join(options)} is required"
@@ -440,6 +437,8 @@ class _Container(argparse._ActionsContainer):
         if env_separator and type(action) is argparse._StoreAction and action.nargs in (None, "?"):
             raise ValueError(f"env_separator: {_main_spelling(action)} holds only one value")
         action._env = _Env(names, env_separator, env_secret)  # type: ignore[attr-defined]
+        if names and isinstance(action, argparse.BooleanOptionalAction):
+            action.const = True  # as of store_true
         if names and action.help is not argparse.SUPPRESS:
             shown = ", ".join(names).replace("%", "%%")
             action.help = f"{action.help or ''} (env: {shown})".lstrip()
@@ -486,16 +485,14 @@ def _tree(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
     """Yield a parser and the parsers of its subcommands, at all levels."""
     yield parser
     for action in parser._actions:
-        for subparser in dict.fromkeys(getattr(action, "_name_parser_map", {}).values()):
+        for subparser in getattr(action, "_name_parser_map", {}).values():
             yield from _tree(subparser)
 
 
 def _one_slip(first: str, second: str) -> bool:
     """Tell whether a letter too many, missing or wrong, or two swapped, make one of the other."""
-    start = 0
-    while first[: start + 1] == second[: start + 1]:
-        start += 1
-    first, second = first[start:], second[start:]
+    while first[:1] == second[:1]:
+        first, second = first[1:], second[1:]
     swapped = first[:2] == second[1::-1] and first[2:] == second[2:]
     return swapped or first[1:] in (second, second[1:]) or first == second[1:]
 
