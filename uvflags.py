@@ -204,45 +204,14 @@ def _bad_variable(variable: _Decision, why: str) -> _Problem:
 
 
 def _values(action: argparse.Action, text: str) -> list[str]:
-    """Return the values in the text of a variable. An empty one is none."""
+    """Return the values in the text of a variable. A flag has none. An empty one is none."""
+    if action.nargs == 0:
+        return []
     parts = [text]
     separator = _env(action).separator
     if separator:
         parts = [part.strip() for part in text.split(separator)]
     return [part for part in parts if part]
-
-
-def _act(variable: _Decision, namespace: Any) -> None:
-    """Let a variable act as its argument typed once. A false flag sets the opposite."""
-    action, more = variable.action, variable.times - 1
-    if action.nargs != 0:
-        _act_on_values(variable, namespace)
-    elif variable.times:
-        action(variable.parser, namespace, [], variable.option)
-        if more:  # it counts
-            setattr(namespace, action.dest, getattr(namespace, action.dest) + more)
-    elif isinstance(action.const, bool):
-        setattr(namespace, action.dest, not action.const)
-
-
-def _act_on_values(variable: _Decision, namespace: Any) -> None:
-    parser, action, option = variable.parser, variable.action, None
-    if action.option_strings:
-        option = variable.option
-    else:
-        # argparse has let the absent positional act on its default. This starts afresh.
-        setattr(namespace, action.dest, action.default)
-    values = []
-    for word in _values(action, str(variable.source.text)):
-        values.append(parser._get_value(action, word))
-        parser._check_value(action, values[-1])
-    if action.nargs in (None, argparse.OPTIONAL):
-        for value in values:
-            action(parser, namespace, value, option)
-    elif isinstance(action.nargs, int) and action.nargs != len(values):
-        raise ValueError(f"expected {action.nargs} values, not {len(values)}")
-    else:
-        action(parser, namespace, values, option)
 
 
 class _Level:
@@ -251,6 +220,8 @@ class _Level:
     A subcommand is a level of its own. When it ends, the level that called it takes over what it
     decided. The outermost level checks the conflicts, and reports all problems in one error.
     """
+
+    at_work: Final[ContextVar[_Level | None]] = ContextVar("at_work", default=None)
 
     def __init__(self, parser: ArgumentParser, namespace: Any) -> None:
         self.parser = parser
@@ -324,7 +295,7 @@ class _Level:
                 variable.times = int(parse_bool(text))
             if first is variable or (variable.times and not first.times):
                 self.decided[action.dest] = variable
-                _act(variable, self.namespace)
+                self._act(variable)
             elif variable.times and action.const != first.action.const:
                 self.problems.append(_conflict(first, variable))
         except (ValueError, argparse.ArgumentError) as error:
@@ -332,6 +303,33 @@ class _Level:
             self.problems.append(_bad_variable(variable, getattr(error, "message", str(error))))
         if getattr(action, "deprecated", False):
             self.warnings.append(f"option '{variable.option}' is deprecated (set by {name})")
+
+    def _act(self, variable: _Decision) -> None:
+        """Let a variable act as its argument typed once. A false flag sets the opposite."""
+        action, option = variable.action, None
+        if not variable.times:
+            if isinstance(action.const, bool):
+                setattr(self.namespace, action.dest, not action.const)
+            return
+        if action.option_strings:
+            option = variable.option
+        else:
+            # argparse has let the absent positional act on its default. This starts afresh.
+            setattr(self.namespace, action.dest, action.default)
+        values = []
+        for word in _values(action, str(variable.source.text)):
+            values.append(self.parser._get_value(action, word))
+            self.parser._check_value(action, values[-1])
+        if isinstance(action.nargs, int) and action.nargs != len(values):
+            raise ValueError(f"expected {action.nargs} values, not {len(values)}")
+        if action.nargs in (None, argparse.OPTIONAL):
+            for value in values:
+                action(self.parser, self.namespace, value, option)
+        else:
+            action(self.parser, self.namespace, values, option)
+        if variable.times > 1:  # it counts
+            count = getattr(self.namespace, action.dest) + variable.times - 1
+            setattr(self.namespace, action.dest, count)
 
     def in_effect(self, dest: str) -> bool:
         """Tell whether something typed, or a variable, gives a dest a value that says yes."""
@@ -387,30 +385,25 @@ class _Level:
         self.problems.append(_Problem(f"{message} (or set {' or '.join(names)})", [], options))
 
 
-# The level at work in this thread.
-_LEVEL: Final[ContextVar[_Level | None]] = ContextVar("_LEVEL", default=None)
-
-
 def _variable_names(env: Any, prefix: str | None, dest: str) -> list[str]:
     """Return the names that an `env` of `add_argument` stands for."""
     if env is None:
         return []
-    if env is True and prefix is not None:
-        return [prefix + dest.upper().replace("-", "_")]
-    if env is True:
+    if env is True and prefix is None:
         raise ValueError("env=True needs an env_prefix: pass one to ArgumentParser, or a name here")
-    names = [env] if isinstance(env, str) else env
-    if isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names):
-        return list(names)
+    if env is True:
+        env = f"{prefix}{dest.upper().replace('-', '_')}"
+    if isinstance(env, str):
+        return [env]
+    if isinstance(env, (list, tuple)) and all(isinstance(name, str) for name in env):
+        return list(env)
     raise TypeError(f"env is a variable's name, a list of names or True, not {env!r}")
 
 
 class _Container(argparse._ActionsContainer):
     """Add what the parser and its groups have in common."""
 
-    _env_prefix: str | None
-    _conflicts: list[Conflict]
-    _required: list[list[argparse.Action]]  # of each list, one needs a value or a variable
+    _owner: ArgumentParser  # the parser itself, for its groups too
 
     def add_argument(
         self,
@@ -433,7 +426,7 @@ class _Container(argparse._ActionsContainer):
         separator where the argument holds one value.
         """
         action = super().add_argument(*args, **kwargs)
-        names = _variable_names(env, self._env_prefix, action.dest)
+        names = _variable_names(env, self._owner._env_prefix, action.dest)
         if env_separator and type(action) is argparse._StoreAction and action.nargs in (None, "?"):
             raise ValueError(f"env_separator: {_main_spelling(action)} holds only one value")
         action._env = _Env(names, env_separator, env_secret)  # type: ignore[attr-defined]
@@ -445,9 +438,7 @@ class _Container(argparse._ActionsContainer):
         # argparse calls some positional "*" required, though it does not miss them.
         if names and action.required and (action.option_strings or action.nargs != "*"):
             action.required = False
-            self._required.append([action])
-        if isinstance(self, _MutuallyExclusiveGroup):
-            self._add_variables(action)
+            self._owner._required.append([action])
         return action
 
     def add_argument_group(self, *args: Any, **kwargs: Any) -> _ArgumentGroup:
@@ -464,21 +455,21 @@ class _Container(argparse._ActionsContainer):
 class _ArgumentGroup(argparse._ArgumentGroup, _Container):
     def __init__(self, container: _Container, *args: Any, **kwargs: Any) -> None:
         super().__init__(container, *args, **kwargs)
-        self._env_prefix = container._env_prefix
-        self._conflicts = container._conflicts
-        self._required = container._required
+        self._owner = container._owner
 
 
 class _MutuallyExclusiveGroup(argparse._MutuallyExclusiveGroup, _ArgumentGroup):
-    def _add_variables(self, action: argparse.Action) -> None:
-        """Have the group count variables. What is typed, argparse judges."""
+    def add_argument(self, *args: Any, **kwargs: Any) -> argparse.Action:
+        """Add an argument, and have the group count variables. What is typed, argparse judges."""
+        action = super().add_argument(*args, **kwargs)
         for other in self._group_actions:
             if other.dest != action.dest and (_env(action).names or _env(other).names):
                 row = Conflict(other.dest, action.dest, "command line wins")
-                self._conflicts.append(row)
+                self._owner._conflicts.append(row)
         if self.required and _env(action).names:
             self.required = False
-            self._required.append(self._group_actions)
+            self._owner._required.append(self._group_actions)
+        return action
 
 
 def _tree(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -524,8 +515,9 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         environ: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
+        self._owner = self
         self._conflicts = list(conflicts)
-        self._required = []
+        self._required: list[list[argparse.Action]] = []  # one of each list needs a value
         self._env_prefix = env_prefix
         self._environ = environ
         super().__init__(*args, **kwargs)
@@ -546,7 +538,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 
     def _parse(self, read_words: Callable[..., Any], args: Any, namespace: Any) -> Any:
         """Parse one level. The outermost one reports what is wrong on any of them."""
-        outer = _LEVEL.get()
+        outer = _Level.at_work.get()
         if outer is not None and outer.parser is self and outer.namespace is namespace:
             return read_words(args, namespace)  # the second pass of an intermixed parse
         if outer is not None and self in getattr(outer.acting, "_name_parser_map", {}).values():
@@ -555,12 +547,12 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
             outer, level = None, _Level(self, Namespace() if namespace is None else namespace)
             self._check_rows()
             self._warn(*self._misspelt_variables())
-        token = _LEVEL.set(level)
+        token = _Level.at_work.set(level)
         try:
             known = read_words(args, level.namespace)
             level.read_variables()
         finally:
-            _LEVEL.reset(token)
+            _Level.at_work.reset(token)
         if outer is not None:
             outer.take_over(level)
         else:
@@ -601,7 +593,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
             if _env(action).secret:
                 raise argparse.ArgumentError(action, "invalid value") from None
             raise
-        level = _LEVEL.get()
+        level = _Level.at_work.get()
         if level is not None:
             level.note_typed(action, arg_strings)
         return values
