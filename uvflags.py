@@ -101,12 +101,14 @@ class Namespace(argparse.Namespace):
     """
 
     __slots__ = ("_uvflags_sources",)
-    _uvflags_sources: dict[str, Source]
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self._uvflags_sources: dict[str, Source] = {}
 
     def source_of(self, dest: str) -> Source:
         """Return the source of the value of `dest`."""
-        sources: dict[str, Source] = getattr(self, "_uvflags_sources", {})
-        return sources.get(dest, Source("default", None, None))
+        return self._uvflags_sources.get(dest, Source("default", None, None))
 
 
 def _without_passwords(text: str) -> str:
@@ -235,32 +237,10 @@ class _Level:
         self.warnings: list[str] = []
         # What a caller's namespace holds outranks variables, and keeps the source that it has.
         self.preset = frozenset(getattr(namespace, "__dict__", ()))
-        self.sources = dict(getattr(namespace, "_uvflags_sources", {}))
+        self.sources: dict[str, Source] = getattr(namespace, "_uvflags_sources", {})
         for action in parser._actions:
             if action.dest in self.sources:
-                source = self.sources.pop(action.dest)
-                self.decided[action.dest] = _Decision(parser, action, source)
-
-    def below(self, parser: ArgumentParser) -> _Level:
-        """Return the level of the subcommand that acts. What was typed so far is decided for it.
-
-        Not so the dest of the subcommand itself: its parser may set a default for that.
-        """
-        level = copy.copy(self)  # with the same lists of parsers, problems and warnings
-        level.parser, level.namespace = parser, Namespace()
-        level.acting, level.preset = None, frozenset()
-        level.parsers.append(parser)
-        level.decided = dict(self.decided)
-        del level.decided[self.acting.dest]
-        return level
-
-    def take_over(self, level: _Level) -> None:
-        """Take over what a subcommand decided, before argparse copies its values."""
-        for dest, decision in level.decided.items():
-            if decision is self.decided.get(dest):
-                vars(level.namespace).pop(dest, None)
-        self.decided.update(level.decided)
-        self.acting = None
+                self.decided[action.dest] = _Decision(parser, action, self.sources[action.dest])
 
     def note_typed(self, action: argparse.Action, words: list[str]) -> None:
         """Record an argument that argparse read. A positional without words is absent."""
@@ -331,6 +311,32 @@ class _Level:
             count = getattr(self.namespace, action.dest) + variable.times - 1
             setattr(self.namespace, action.dest, count)
 
+    def read(self, read_words: Callable[..., Any], args: Any) -> Any:
+        """Have argparse read the words. Then let variables decide what nothing typed does."""
+        token = _Level.at_work.set(self)
+        try:
+            known = read_words(args, self.namespace)
+            self.read_variables()
+            return known
+        finally:
+            _Level.at_work.reset(token)
+
+    def read_below(self, parser: ArgumentParser, read_words: Callable[..., Any], args: Any) -> Any:
+        """Read the words of the subcommand that acts, at a level of its own."""
+        level = copy.copy(self)  # with the same lists of parsers, problems and warnings
+        level.parser, level.namespace = parser, Namespace()
+        level.acting, level.preset = None, frozenset()
+        level.parsers.append(parser)
+        level.decided = dict(self.decided)
+        del level.decided[self.acting.dest]  # the subcommand may set a default for this
+        known = level.read(read_words, args)
+        for dest, decision in level.decided.items():
+            if decision is self.decided.get(dest):
+                vars(level.namespace).pop(dest, None)  # what was typed before it outlives a default
+        self.decided.update(level.decided)
+        self.acting = None
+        return known
+
     def in_effect(self, dest: str) -> bool:
         """Tell whether something typed, or a variable, gives a dest a value that says yes."""
         value = getattr(self.namespace, dest, None)
@@ -365,6 +371,7 @@ class _Level:
         variable.ignored = why
         self.warnings.append(f"ignoring {variable.assignment} {why}")
         self.ignored[dest] = self.decided.pop(dest)
+        self.sources.pop(dest, None)
         if variable.fallback is not argparse.SUPPRESS:
             setattr(self.namespace, dest, variable.fallback)
         else:
@@ -408,7 +415,7 @@ class _Container(argparse._ActionsContainer):
     def add_argument(
         self,
         *args: Any,
-        env: str | Sequence[str] | None = None,
+        env: str | Sequence[str] | Literal[True] | None = None,
         env_separator: str | None = None,
         env_secret: bool = False,
         **kwargs: Any,
@@ -537,27 +544,18 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         super().error(_without_passwords(message))
 
     def _parse(self, read_words: Callable[..., Any], args: Any, namespace: Any) -> Any:
-        """Parse one level. The outermost one reports what is wrong on any of them."""
+        """Parse at one level. The outermost one checks what all of them found."""
         outer = _Level.at_work.get()
-        if outer is not None and outer.parser is self and outer.namespace is namespace:
+        if outer and outer.parser is self and outer.namespace is namespace:
             return read_words(args, namespace)  # the second pass of an intermixed parse
-        if outer is not None and self in getattr(outer.acting, "_name_parser_map", {}).values():
-            level = outer.below(self)
-        else:
-            outer, level = None, _Level(self, Namespace() if namespace is None else namespace)
-            self._check_rows()
-            self._warn(*self._misspelt_variables())
-        token = _Level.at_work.set(level)
-        try:
-            known = read_words(args, level.namespace)
-            level.read_variables()
-        finally:
-            _Level.at_work.reset(token)
-        if outer is not None:
-            outer.take_over(level)
-        else:
-            level.check()
-            self._report(level)
+        if outer and self in getattr(outer.acting, "_name_parser_map", {}).values():
+            return outer.read_below(self, read_words, args)
+        self._check_rows()
+        self._warn(*self._misspelt_variables())
+        level = _Level(self, Namespace() if namespace is None else namespace)
+        known = level.read(read_words, args)
+        level.check()
+        self._report(level)
         return known
 
     def _report(self, level: _Level) -> None:
@@ -570,10 +568,8 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
             if not self.exit_on_error:
                 raise argparse.ArgumentError(None, message)
             reporter.error(message)
-        if isinstance(level.namespace, Namespace):
-            for dest, decision in level.decided.items():
-                level.sources[dest] = decision.source
-            level.namespace._uvflags_sources = level.sources
+        for dest, decision in level.decided.items():
+            level.sources[dest] = decision.source
 
     def _print_message(self, message: str, file: Any = None) -> None:
         try:
@@ -594,7 +590,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
                 raise argparse.ArgumentError(action, "invalid value") from None
             raise
         level = _Level.at_work.get()
-        if level is not None:
+        if level:
             level.note_typed(action, arg_strings)
         return values
 
