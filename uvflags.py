@@ -275,7 +275,7 @@ class _Level:
                 variable.times = int(parse_bool(text))
             if first is variable or (variable.times and not first.times):
                 self.decided[action.dest] = variable
-                self._act(variable)
+                self._act(variable, text)
             elif variable.times and action.const != first.action.const:
                 self.problems.append(_conflict(first, variable))
         except (ValueError, argparse.ArgumentError) as error:
@@ -284,32 +284,33 @@ class _Level:
         if getattr(action, "deprecated", False):
             self.warnings.append(f"option '{variable.option}' is deprecated (set by {name})")
 
-    def _act(self, variable: _Decision) -> None:
+    def _act(self, variable: _Decision, text: str) -> None:
         """Let a variable act as its argument typed once. A false flag sets the opposite."""
-        action, option = variable.action, None
+        parser, namespace, action = self.parser, self.namespace, variable.action
         if not variable.times:
             if isinstance(action.const, bool):
-                setattr(self.namespace, action.dest, not action.const)
+                setattr(namespace, action.dest, not action.const)
             return
+        option = None
         if action.option_strings:
             option = variable.option
         else:
             # argparse has let the absent positional act on its default. This starts afresh.
-            setattr(self.namespace, action.dest, action.default)
+            setattr(namespace, action.dest, action.default)
         values = []
-        for word in _values(action, str(variable.source.text)):
-            values.append(self.parser._get_value(action, word))
-            self.parser._check_value(action, values[-1])
+        for word in _values(action, text):
+            values.append(parser._get_value(action, word))
+            parser._check_value(action, values[-1])
         if isinstance(action.nargs, int) and action.nargs != len(values):
             raise ValueError(f"expected {action.nargs} values, not {len(values)}")
         if action.nargs in (None, argparse.OPTIONAL):
             for value in values:
-                action(self.parser, self.namespace, value, option)
+                action(parser, namespace, value, option)
         else:
-            action(self.parser, self.namespace, values, option)
+            action(parser, namespace, values, option)
         if variable.times > 1:  # it counts
-            count = getattr(self.namespace, action.dest) + variable.times - 1
-            setattr(self.namespace, action.dest, count)
+            count = getattr(namespace, action.dest) + variable.times - 1
+            setattr(namespace, action.dest, count)
 
     def read(self, read_words: Callable[..., Any], args: Any) -> Any:
         """Have argparse read the words. Then let variables decide what nothing typed does."""
@@ -450,24 +451,25 @@ class _Container(argparse._ActionsContainer):
 
     def add_argument_group(self, *args: Any, **kwargs: Any) -> _ArgumentGroup:
         group = _ArgumentGroup(self, *args, **kwargs)
+        group._owner = self._owner
         self._action_groups.append(group)
         return group
 
     def add_mutually_exclusive_group(self, **kwargs: Any) -> _MutuallyExclusiveGroup:
         group = _MutuallyExclusiveGroup(self, **kwargs)
+        group._owner = self._owner
         self._mutually_exclusive_groups.append(group)
         return group
 
 
 class _ArgumentGroup(argparse._ArgumentGroup, _Container):
-    def __init__(self, container: _Container, *args: Any, **kwargs: Any) -> None:
-        super().__init__(container, *args, **kwargs)
-        self._owner = container._owner
+    """Group arguments as argparse does."""
 
 
-class _MutuallyExclusiveGroup(argparse._MutuallyExclusiveGroup, _ArgumentGroup):
+class _MutuallyExclusiveGroup(argparse._MutuallyExclusiveGroup, _Container):
+    """Count variables too. What is typed, argparse judges."""
+
     def add_argument(self, *args: Any, **kwargs: Any) -> argparse.Action:
-        """Add an argument, and have the group count variables. What is typed, argparse judges."""
         action = super().add_argument(*args, **kwargs)
         for other in self._group_actions:
             if other.dest != action.dest and (_env(action).names or _env(other).names):
@@ -491,8 +493,10 @@ def _one_slip(first: str, second: str) -> bool:
     """Tell whether a letter too many, missing or wrong, or two swapped, make one of the other."""
     while first[:1] == second[:1]:
         first, second = first[1:], second[1:]
-    swapped = first[:2] == second[1::-1] and first[2:] == second[2:]
-    return swapped or first[1:] in (second, second[1:]) or first == second[1:]
+    while first[-1:] == second[-1:]:
+        first, second = first[:-1], second[:-1]
+    swapped = len(first) == 2 and first == second[::-1]
+    return swapped or max(len(first), len(second)) == 1
 
 
 class ArgumentParser(argparse.ArgumentParser, _Container):
@@ -602,9 +606,10 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
     def _check_rows(self) -> None:
         parsers = list(_tree(self))
         dests = {action.dest for parser in parsers for action in parser._actions}
-        for row in [row for parser in parsers for row in getattr(parser, "_conflicts", ())]:
-            good = isinstance(row, Conflict) and row.first != row.second
-            if not good or row.policy not in _POLICIES or not dests.issuperset(row[:2]):
+        rows = [row for parser in parsers for row in getattr(parser, "_conflicts", ())]
+        for row in rows:
+            good = isinstance(row, Conflict) and row.policy in _POLICIES
+            if not good or len(dests.intersection(row[:2])) != 2:
                 raise ValueError(
                     f"{row!r}: write Conflict(first, second, policy), with two of the dests "
                     f"{', '.join(sorted(dests))}, and one of the policies {', '.join(_POLICIES)}"
