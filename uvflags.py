@@ -181,28 +181,24 @@ class _Decision:
             return f"{unset} or set it to 0"
         return f"{unset}, set it to 0, or pass {opposite}"
 
+    def conflict(self, other: _Decision) -> _Problem:
+        remedies = {}  # one for each variable
+        for side in (self, other):
+            if not side.typed:
+                remedies[side.source.name] = side.remedy()
+        hints = list(remedies.values()) or [f"drop {self.option} or {other.option}"]
+        message = f"the argument {self} cannot be used with {other}"
+        return _Problem(message, hints, [self.option, other.option])
 
-def _conflict(first: _Decision, second: _Decision) -> _Problem:
-    hints = {}  # one for each variable
-    for side in (first, second):
-        if not side.typed:
-            hints[side.source.name] = side.remedy()
-    return _Problem(
-        f"the argument {first} cannot be used with {second}",
-        list(hints.values()) or [f"drop {first.option} or {second.option}"],
-        [first.option, second.option],
-    )
-
-
-def _bad_variable(variable: _Decision, why: str) -> _Problem:
-    option, name = variable.option, variable.source.name
-    message = f"invalid value '{variable.source.text}' for '{option}' ({name}): {why}"
-    hint = f"unset {name}, or pass {option}"
-    if _env(variable.action).secret:
-        message = f"invalid value for '{option}' ({name})"
-    if variable.action.nargs == 0:
-        hint = f"unset {name}, or set it to 1 or 0"
-    return _Problem(_shown(message), [hint], [option])
+    def bad(self, why: str) -> _Problem:
+        option, name = self.option, self.source.name
+        message = f"invalid value '{self.source.text}' for '{option}' ({name}): {why}"
+        hint = f"unset {name}, or pass {option}"
+        if _env(self.action).secret:
+            message = f"invalid value for '{option}' ({name})"
+        if self.action.nargs == 0:
+            hint = f"unset {name}, or set it to 1 or 0"
+        return _Problem(_shown(message), [hint], [option])
 
 
 def _values(action: argparse.Action, text: str) -> list[str]:
@@ -277,10 +273,10 @@ class _Level:
                 self.decided[action.dest] = variable
                 self._act(variable, text)
             elif variable.times and action.const != first.action.const:
-                self.problems.append(_conflict(first, variable))
+                self.problems.append(first.conflict(variable))
         except (ValueError, argparse.ArgumentError) as error:
             variable.times = 0
-            self.problems.append(_bad_variable(variable, getattr(error, "message", str(error))))
+            self.problems.append(variable.bad(getattr(error, "message", str(error))))
         if getattr(action, "deprecated", False):
             self.warnings.append(f"option '{variable.option}' is deprecated (set by {name})")
 
@@ -352,7 +348,7 @@ class _Level:
                 self._ignore(second, f"because {first} was given")
         for first, second, policy in self._rows_in_effect():
             if policy != "typed only" or second.typed:
-                self.problems.append(_conflict(first, second))
+                self.problems.append(first.conflict(second))
         for parser in self.parsers:
             for choices in parser._required:
                 self._require(choices)
@@ -423,10 +419,9 @@ class _Container(argparse._ActionsContainer):
     ) -> argparse.Action:
         """Add an argument as argparse does, which may also take its value from a variable.
 
-        - `env`: the name of the variable. Or a list of names, of which the first that is set
-          counts. Or True, for `env_prefix` and the dest in capitals.
-        - `env_separator`: divides the text of the variable into values, which are trimmed. Empty
-          ones are dropped.
+        - `env`: the variable's name. Or a list of names, of which the first that is set counts. Or
+          True, for `env_prefix` and the dest in capitals.
+        - `env_separator`: divides its text into values, which are trimmed. Empty ones are dropped.
         - `env_secret`: keeps the value out of messages about this argument. It can not hide a
           `%(default)s` in help, nor a word that argparse does not recognize.
 
@@ -606,8 +601,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
     def _check_rows(self) -> None:
         parsers = list(_tree(self))
         dests = {action.dest for parser in parsers for action in parser._actions}
-        rows = [row for parser in parsers for row in getattr(parser, "_conflicts", ())]
-        for row in rows:
+        for row in [row for parser in parsers for row in getattr(parser, "_conflicts", ())]:
             good = isinstance(row, Conflict) and row.policy in _POLICIES
             if not good or len(dests.intersection(row[:2])) != 2:
                 raise ValueError(
