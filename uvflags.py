@@ -190,7 +190,7 @@ class _Decision:
         message = f"the argument {self} cannot be used with {other}"
         return _Problem(message, hints, [self.option, other.option])
 
-    def bad(self, why: str) -> _Problem:
+    def invalid(self, why: str) -> _Problem:
         option, name = self.option, self.source.name
         message = f"invalid value '{self.source.text}' for '{option}' ({name}): {why}"
         hint = f"unset {name}, or pass {option}"
@@ -215,8 +215,8 @@ def _values(action: argparse.Action, text: str) -> list[str]:
 class _Level:
     """Merge words and variables for one call of `parse_known_args`.
 
-    A subcommand is a level of its own. When it ends, the level that called it takes over what it
-    decided. The outermost level checks the conflicts, and reports all problems in one error.
+    A subcommand is a level of its own, and hands up what it decided. The outermost level checks the
+    conflicts, and holds the problems of all.
     """
 
     at_work: Final[ContextVar[_Level | None]] = ContextVar("at_work", default=None)
@@ -276,7 +276,7 @@ class _Level:
                 self.problems.append(first.conflict(variable))
         except (ValueError, argparse.ArgumentError) as error:
             variable.times = 0
-            self.problems.append(variable.bad(getattr(error, "message", str(error))))
+            self.problems.append(variable.invalid(getattr(error, "message", str(error))))
         if getattr(action, "deprecated", False):
             self.warnings.append(f"option '{variable.option}' is deprecated (set by {name})")
 
@@ -287,12 +287,11 @@ class _Level:
             if isinstance(action.const, bool):
                 setattr(namespace, action.dest, not action.const)
             return
-        option = None
-        if action.option_strings:
-            option = variable.option
-        else:
+        option: str | None = variable.option
+        if not action.option_strings:
             # argparse has let the absent positional act on its default. This starts afresh.
             setattr(namespace, action.dest, action.default)
+            option = None
         values = []
         for word in _values(action, text):
             values.append(parser._get_value(action, word))
@@ -407,7 +406,7 @@ def _variable_names(env: Any, prefix: str | None, dest: str) -> list[str]:
 class _Container(argparse._ActionsContainer):
     """Add what the parser and its groups have in common."""
 
-    _owner: ArgumentParser  # the parser itself, for its groups too
+    _owner: ArgumentParser  # for a parser itself, for a group its parser
 
     def add_argument(
         self,
@@ -434,7 +433,7 @@ class _Container(argparse._ActionsContainer):
             raise ValueError(f"env_separator: {_main_spelling(action)} holds only one value")
         action._env = _Env(names, env_separator, env_secret)  # type: ignore[attr-defined]
         if names and isinstance(action, argparse.BooleanOptionalAction):
-            action.const = True  # as of store_true
+            action.const = True  # as that of store_true
         if names and action.help is not argparse.SUPPRESS:
             shown = ", ".join(names).replace("%", "%%")
             action.help = f"{action.help or ''} (env: {shown})".lstrip()
