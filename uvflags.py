@@ -128,9 +128,8 @@ def _shown(text: str) -> str:
 _Env = namedtuple("_Env", "names separator secret", defaults=((), None, False))
 
 
-def _env(action: argparse.Action) -> _Env:
-    env: _Env = getattr(action, "_env", _Env())
-    return env
+def _env(action: argparse.Action) -> Any:
+    return getattr(action, "_env", _Env())
 
 
 def _main_spelling(action: argparse.Action) -> str:
@@ -142,9 +141,8 @@ def _main_spelling(action: argparse.Action) -> str:
     return names[0]
 
 
-def _constant(flag: argparse.Action) -> Any:
-    """Return what a flag sets its dest to."""
-    return isinstance(flag, argparse.BooleanOptionalAction) or flag.const
+# What is wrong, what a person can do about it, and the options it is about.
+_Problem = namedtuple("_Problem", "message hints options")
 
 
 class _Decision:
@@ -172,49 +170,41 @@ class _Decision:
             return f"'{self.option}'"
         return f"'{self.option}' ({self.assignment})"
 
+    def remedy(self) -> str:
+        """Return the hint that says how to keep a variable out of a conflict."""
+        unset = f"unset {self.source.name}"
+        if self.action.nargs != 0:
+            return unset
+        opposite = f"--no-{self.option[2:]}"
+        action = self.parser._option_string_actions.get(opposite)
+        if action is None or action.dest != self.action.dest:
+            return f"{unset} or set it to 0"
+        return f"{unset}, set it to 0, or pass {opposite}"
 
-# What is wrong, what a person can do about it, and the options it is about.
-_Problem = namedtuple("_Problem", "message hints options")
+    def conflict(self, other: _Decision) -> _Problem:
+        remedies = {}  # one for each variable
+        for side in (self, other):
+            if not side.typed:
+                remedies[side.source.name] = side.remedy()
+        hints = list(remedies.values()) or [f"drop {self.option} or {other.option}"]
+        message = f"the argument {self} cannot be used with {other}"
+        return _Problem(message, hints, [self.option, other.option])
 
-
-def _remedy(variable: _Decision) -> str:
-    """Return the hint that says how to keep a variable out of a conflict."""
-    unset = f"unset {variable.source.name}"
-    if variable.action.nargs != 0:
-        return unset
-    opposite = f"--no-{variable.option[2:]}"
-    action = variable.parser._option_string_actions.get(opposite)
-    if action is None or action.dest != variable.action.dest:
-        return f"{unset} or set it to 0"
-    return f"{unset}, set it to 0, or pass {opposite}"
-
-
-def _conflict(first: _Decision, second: _Decision) -> _Problem:
-    if second.typed and not first.typed:
-        first, second = second, first
-    if second.typed:
-        hints = [f"drop {first.option} or {second.option}"]
-    elif first.typed or first.source.name == second.source.name:
-        hints = [_remedy(second)]
-    else:
-        hints = [_remedy(first), _remedy(second)]
-    message = f"the argument {first} cannot be used with {second}"
-    return _Problem(message, hints, [first.option, second.option])
-
-
-def _bad_variable(variable: _Decision, why: str) -> _Problem:
-    option, name = variable.option, variable.source.name
-    message = f"invalid value '{variable.source.text}' for '{option}' ({name}): {why}"
-    hint = f"unset {name}, or pass {option}"
-    if _env(variable.action).secret:
-        message = f"invalid value for '{option}' ({name})"
-    if variable.action.nargs == 0:
-        hint = f"unset {name}, or set it to 1 or 0"
-    return _Problem(_shown(message), [hint], [option])
+    def invalid(self, why: str) -> _Problem:
+        option, name = self.option, self.source.name
+        message = f"invalid value '{self.source.text}' for '{option}' ({name}): {why}"
+        hint = f"unset {name}, or pass {option}"
+        if _env(self.action).secret:
+            message = f"invalid value for '{option}' ({name})"
+        if self.action.nargs == 0:
+            hint = f"unset {name}, or set it to 1 or 0"
+        return _Problem(_shown(message), [hint], [option])
 
 
 def _values(action: argparse.Action, text: str) -> list[str]:
-    """Return the values in the text of a variable. An empty one is none."""
+    """Return the values in the text of a variable. A flag has none. An empty one is none."""
+    if action.nargs == 0:
+        return []
     parts = [text]
     separator = _env(action).separator
     if separator:
@@ -222,52 +212,20 @@ def _values(action: argparse.Action, text: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def _act(variable: _Decision, namespace: Any) -> None:
-    """Let a variable act as its argument typed once. A false flag sets the opposite."""
-    parser, action, times = variable.parser, variable.action, variable.times
-    if action.nargs != 0:
-        _act_on_values(variable, namespace)
-    elif times and isinstance(action, argparse._CountAction):
-        count = getattr(namespace, action.dest, None) or 0
-        setattr(namespace, action.dest, count + times)
-    elif times:
-        action(parser, namespace, [], variable.option)
-    elif isinstance(_constant(action), bool):
-        setattr(namespace, action.dest, not _constant(action))
-
-
-def _act_on_values(variable: _Decision, namespace: Any) -> None:
-    parser, action, option = variable.parser, variable.action, None
-    if action.option_strings:
-        option = variable.option
-    else:
-        # argparse has let the absent positional act on its default. This starts afresh.
-        setattr(namespace, action.dest, action.default)
-    values = []
-    for word in _values(action, str(variable.source.text)):
-        values.append(parser._get_value(action, word))
-        parser._check_value(action, values[-1])
-    if action.nargs in (None, argparse.OPTIONAL):
-        for value in values:
-            action(parser, namespace, value, option)
-    elif isinstance(action.nargs, int) and action.nargs != len(values):
-        raise ValueError(f"expected {action.nargs} values, not {len(values)}")
-    else:
-        action(parser, namespace, values, option)
-
-
 class _Level:
     """Merge words and variables for one call of `parse_known_args`.
 
-    A subcommand is a level of its own. When it ends, the level that called it takes over what it
-    decided. The outermost level checks the conflicts, and reports all problems in one error.
+    A subcommand is a level of its own, and hands up what it decided. The outermost level checks the
+    conflicts, and holds the problems of all.
     """
+
+    at_work: Final[ContextVar[_Level | None]] = ContextVar("at_work", default=None)
 
     def __init__(self, parser: ArgumentParser, namespace: Any) -> None:
         self.parser = parser
         self.namespace = namespace
         self.environ = os.environ if parser._environ is None else parser._environ
-        self.acting: argparse.Action | None = None  # the last one that argparse read words for
+        self.acting: Any = None  # the last one that argparse read words for
         self.parsers = [parser]  # and those of the subcommands that were typed
         self.decided: dict[str, _Decision] = {}
         self.ignored: dict[str, _Decision] = {}
@@ -275,30 +233,10 @@ class _Level:
         self.warnings: list[str] = []
         # What a caller's namespace holds outranks variables, and keeps the source that it has.
         self.preset = frozenset(getattr(namespace, "__dict__", ()))
-        sources = getattr(namespace, "_uvflags_sources", {})
+        self.sources: dict[str, Source] = getattr(namespace, "_uvflags_sources", {})
         for action in parser._actions:
-            if action.dest in sources:
-                self.decided[action.dest] = _Decision(parser, action, sources[action.dest])
-
-    def below(self, parser: ArgumentParser) -> _Level:
-        """Return the level of the subcommand that acts. What was typed so far is decided for it.
-
-        Not so the dest of the subcommand itself: its parser may set a default for that.
-        """
-        level = copy.copy(self)  # with the same lists of parsers, problems and warnings
-        level.parser, level.namespace = parser, Namespace()
-        level.acting, level.preset = None, frozenset()
-        level.parsers.append(parser)
-        level.decided = {d: v for d, v in self.decided.items() if v.action is not self.acting}
-        return level
-
-    def take_over(self, level: _Level) -> None:
-        """Take over what a subcommand decided, before argparse copies its values."""
-        for dest, decision in level.decided.items():
-            if decision is self.decided.get(dest):
-                vars(level.namespace).pop(dest, None)
-        self.decided.update(level.decided)
-        self.acting = None
+            if action.dest in self.sources:
+                self.decided[action.dest] = _Decision(parser, action, self.sources[action.dest])
 
     def note_typed(self, action: argparse.Action, words: list[str]) -> None:
         """Record an argument that argparse read. A positional without words is absent."""
@@ -322,7 +260,7 @@ class _Level:
                     break
 
     def _read(self, action: argparse.Action, name: str, text: str) -> None:
-        """Let a variable act. Of several for one dest, that is the first true one, else the first."""
+        """Let a variable act. Of several for a dest, the first true one does, else the first."""
         variable = _Decision(self.parser, action, Source("environment", name, text))
         variable.fallback = getattr(self.namespace, action.dest, argparse.SUPPRESS)
         first = self.decided.setdefault(action.dest, variable)
@@ -333,14 +271,67 @@ class _Level:
                 variable.times = int(parse_bool(text))
             if first is variable or (variable.times and not first.times):
                 self.decided[action.dest] = variable
-                _act(variable, self.namespace)
-            elif variable.times and _constant(action) != _constant(first.action):
-                self.problems.append(_conflict(first, variable))
+                self._act(variable, text)
+            elif variable.times and action.const != first.action.const:
+                self.problems.append(first.conflict(variable))
         except (ValueError, argparse.ArgumentError) as error:
             variable.times = 0
-            self.problems.append(_bad_variable(variable, getattr(error, "message", str(error))))
+            self.problems.append(variable.invalid(getattr(error, "message", str(error))))
         if getattr(action, "deprecated", False):
             self.warnings.append(f"option '{variable.option}' is deprecated (set by {name})")
+
+    def _act(self, variable: _Decision, text: str) -> None:
+        """Let a variable act as its argument typed once. A false flag sets the opposite."""
+        parser, namespace, action = self.parser, self.namespace, variable.action
+        if not variable.times:
+            if isinstance(action.const, bool):
+                setattr(namespace, action.dest, not action.const)
+            return
+        option: str | None = variable.option
+        if not action.option_strings:
+            # argparse has let the absent positional act on its default. This starts afresh.
+            setattr(namespace, action.dest, action.default)
+            option = None
+        values = []
+        for word in _values(action, text):
+            values.append(parser._get_value(action, word))
+            parser._check_value(action, values[-1])
+        if isinstance(action.nargs, int) and action.nargs != len(values):
+            raise ValueError(f"expected {action.nargs} values, not {len(values)}")
+        if action.nargs in (None, argparse.OPTIONAL):
+            for value in values:
+                action(parser, namespace, value, option)
+        else:
+            action(parser, namespace, values, option)
+        if variable.times > 1:  # it counts
+            count = getattr(namespace, action.dest) + variable.times - 1
+            setattr(namespace, action.dest, count)
+
+    def read(self, read_words: Callable[..., Any], args: Any) -> Any:
+        """Have argparse read the words. Then let variables decide what nothing typed does."""
+        token = _Level.at_work.set(self)
+        try:
+            known = read_words(args, self.namespace)
+            self.read_variables()
+            return known
+        finally:
+            _Level.at_work.reset(token)
+
+    def read_below(self, parser: ArgumentParser, read_words: Callable[..., Any], args: Any) -> Any:
+        """Read the words of the subcommand that acts, at a level of its own."""
+        level = copy.copy(self)  # with the same lists of parsers, problems and warnings
+        level.parser, level.namespace = parser, Namespace()
+        level.acting, level.preset = None, frozenset()
+        level.parsers.append(parser)
+        level.decided = dict(self.decided)
+        del level.decided[self.acting.dest]  # the subcommand may set a default for this
+        known = level.read(read_words, args)
+        for dest, decision in level.decided.items():
+            if decision is self.decided.get(dest):
+                vars(level.namespace).pop(dest, None)  # what was typed before it outlives a default
+        self.decided.update(level.decided)
+        self.acting = None
+        return known
 
     def in_effect(self, dest: str) -> bool:
         """Tell whether something typed, or a variable, gives a dest a value that says yes."""
@@ -353,68 +344,69 @@ class _Level:
         """Ignore variables where the command line wins. Then note what is wrong."""
         for first, second, policy in self._rows_in_effect():
             if policy == "command line wins" and first.typed != second.typed:
-                self._ignore(*sorted((first, second), key=lambda side: side.typed))
+                self._ignore(second, f"because {first} was given")
         for first, second, policy in self._rows_in_effect():
-            if policy != "typed only" or (first.typed and second.typed):
-                self.problems.append(_conflict(first, second))
+            if policy != "typed only" or second.typed:
+                self.problems.append(first.conflict(second))
         for parser in self.parsers:
             for choices in parser._required:
                 self._require(choices)
 
     def _rows_in_effect(self) -> Iterator[tuple[_Decision, _Decision, str]]:
+        """Yield what conflicts, and the policy. What was typed goes before a variable."""
         for parser in self.parsers:
-            for first, second, policy in parser._conflicts:
-                if self.in_effect(first) and self.in_effect(second):
-                    yield self.decided[first], self.decided[second], policy
+            for one, other, policy in parser._conflicts:
+                if self.in_effect(one) and self.in_effect(other):
+                    first, second = self.decided[one], self.decided[other]
+                    if second.typed and not first.typed:
+                        first, second = second, first
+                    yield first, second, policy
 
-    def _ignore(self, variable: _Decision, typed: _Decision) -> None:
+    def _ignore(self, variable: _Decision, why: str) -> None:
         dest = variable.action.dest
-        variable.ignored = f"because {typed} was given"
-        self.warnings.append(f"ignoring {variable.assignment} {variable.ignored}")
+        variable.ignored = why
+        self.warnings.append(f"ignoring {variable.assignment} {why}")
         self.ignored[dest] = self.decided.pop(dest)
+        self.sources.pop(dest, None)
         if variable.fallback is not argparse.SUPPRESS:
             setattr(self.namespace, dest, variable.fallback)
-        elif hasattr(self.namespace, dest):
+        else:
             delattr(self.namespace, dest)
 
     def _require(self, choices: list[argparse.Action]) -> None:
         """Note it if none of these has a value. In a group, a false variable gives none."""
+        options, names = [], []
         for action in choices:
             decision = self.decided.get(action.dest)
             if decision is not None and (decision.times or len(choices) == 1):
                 return
-        options = [_main_spelling(action) for action in choices]
-        names = [name for action in choices for name in _env(action).names[:1]]
+            options.append(_main_spelling(action))
+            names += _env(action).names[:1]
         message = f"the following arguments are required: {options[0]}"
         if len(options) > 1:
             message = f"one of the arguments {' '.join(options)} is required"
         self.problems.append(_Problem(f"{message} (or set {' or '.join(names)})", [], options))
 
 
-# The level at work in this thread.
-_LEVEL: Final[ContextVar[_Level | None]] = ContextVar("_LEVEL", default=None)
-
-
 def _variable_names(env: Any, prefix: str | None, dest: str) -> list[str]:
     """Return the names that an `env` of `add_argument` stands for."""
     if env is None:
         return []
-    if env is True and prefix is not None:
-        return [prefix + dest.upper().replace("-", "_")]
-    if env is True:
+    if env is True and prefix is None:
         raise ValueError("env=True needs an env_prefix: pass one to ArgumentParser, or a name here")
-    names = [env] if isinstance(env, str) else env
-    if isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names):
-        return list(names)
+    if env is True:
+        env = f"{prefix}{dest.upper().replace('-', '_')}"
+    if isinstance(env, str):
+        return [env]
+    if isinstance(env, (list, tuple)) and all(isinstance(name, str) for name in env):
+        return list(env)
     raise TypeError(f"env is a variable's name, a list of names or True, not {env!r}")
 
 
 class _Container(argparse._ActionsContainer):
     """Add what the parser and its groups have in common."""
 
-    _env_prefix: str | None
-    _conflicts: list[Conflict]
-    _required: list[list[argparse.Action]]  # of each list, one needs a value or a variable
+    _owner: ArgumentParser  # for a parser itself, for a group its parser
 
     def add_argument(
         self,
@@ -426,10 +418,9 @@ class _Container(argparse._ActionsContainer):
     ) -> argparse.Action:
         """Add an argument as argparse does, which may also take its value from a variable.
 
-        - `env`: the name of the variable. Or a list of names, of which the first that is set
-          counts. Or True, for `env_prefix` and the dest in capitals.
-        - `env_separator`: divides the text of the variable into values, which are trimmed. Empty
-          ones are dropped.
+        - `env`: the variable's name. Or a list of names, of which the first that is set counts. Or
+          True, for `env_prefix` and the dest in capitals.
+        - `env_separator`: divides its text into values, which are trimmed. Empty ones are dropped.
         - `env_secret`: keeps the value out of messages about this argument. It can not hide a
           `%(default)s` in help, nor a word that argparse does not recognize.
 
@@ -437,68 +428,69 @@ class _Container(argparse._ActionsContainer):
         separator where the argument holds one value.
         """
         action = super().add_argument(*args, **kwargs)
-        names = _variable_names(env, self._env_prefix, action.dest)
+        names = _variable_names(env, self._owner._env_prefix, action.dest)
         if env_separator and type(action) is argparse._StoreAction and action.nargs in (None, "?"):
             raise ValueError(f"env_separator: {_main_spelling(action)} holds only one value")
         action._env = _Env(names, env_separator, env_secret)  # type: ignore[attr-defined]
+        if names and isinstance(action, argparse.BooleanOptionalAction):
+            action.const = True  # as that of store_true
         if names and action.help is not argparse.SUPPRESS:
             shown = ", ".join(names).replace("%", "%%")
             action.help = f"{action.help or ''} (env: {shown})".lstrip()
         # argparse calls some positional "*" required, though it does not miss them.
         if names and action.required and (action.option_strings or action.nargs != "*"):
             action.required = False
-            self._required.append([action])
-        if isinstance(self, _MutuallyExclusiveGroup):
-            self._add_variables(action)
+            self._owner._required.append([action])
         return action
 
     def add_argument_group(self, *args: Any, **kwargs: Any) -> _ArgumentGroup:
         group = _ArgumentGroup(self, *args, **kwargs)
+        group._owner = self._owner
         self._action_groups.append(group)
         return group
 
     def add_mutually_exclusive_group(self, **kwargs: Any) -> _MutuallyExclusiveGroup:
         group = _MutuallyExclusiveGroup(self, **kwargs)
+        group._owner = self._owner
         self._mutually_exclusive_groups.append(group)
         return group
 
 
 class _ArgumentGroup(argparse._ArgumentGroup, _Container):
-    def __init__(self, container: _Container, *args: Any, **kwargs: Any) -> None:
-        super().__init__(container, *args, **kwargs)
-        self._env_prefix = container._env_prefix
-        self._conflicts = container._conflicts
-        self._required = container._required
+    """Group arguments as argparse does."""
 
 
-class _MutuallyExclusiveGroup(argparse._MutuallyExclusiveGroup, _ArgumentGroup):
-    def _add_variables(self, action: argparse.Action) -> None:
-        """Have the group count variables. What is typed, argparse judges."""
+class _MutuallyExclusiveGroup(argparse._MutuallyExclusiveGroup, _Container):
+    """Count variables too. What is typed, argparse judges."""
+
+    def add_argument(self, *args: Any, **kwargs: Any) -> argparse.Action:
+        action = super().add_argument(*args, **kwargs)
         for other in self._group_actions:
             if other.dest != action.dest and (_env(action).names or _env(other).names):
                 row = Conflict(other.dest, action.dest, "command line wins")
-                self._conflicts.append(row)
+                self._owner._conflicts.append(row)
         if self.required and _env(action).names:
             self.required = False
-            self._required.append(self._group_actions)
+            self._owner._required.append(self._group_actions)
+        return action
 
 
 def _tree(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
     """Yield a parser and the parsers of its subcommands, at all levels."""
     yield parser
     for action in parser._actions:
-        for subparser in dict.fromkeys(getattr(action, "_name_parser_map", {}).values()):
+        for subparser in getattr(action, "_name_parser_map", {}).values():
             yield from _tree(subparser)
 
 
 def _one_slip(first: str, second: str) -> bool:
     """Tell whether a letter too many, missing or wrong, or two swapped, make one of the other."""
-    start = 0
-    while first[: start + 1] == second[: start + 1]:
-        start += 1
-    first, second = first[start:], second[start:]
-    swapped = first[:2] == second[1::-1] and first[2:] == second[2:]
-    return swapped or first[1:] in (second, second[1:]) or first == second[1:]
+    while first[:1] == second[:1]:
+        first, second = first[1:], second[1:]
+    while first[-1:] == second[-1:]:
+        first, second = first[:-1], second[:-1]
+    swapped = len(first) == 2 and first == second[::-1]
+    return swapped or max(len(first), len(second)) == 1
 
 
 class ArgumentParser(argparse.ArgumentParser, _Container):
@@ -506,8 +498,8 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 
     It takes what `argparse.ArgumentParser` takes, and:
 
-    - `conflicts`: rows of `Conflict`. They may name dests of subcommands. The rows of `parents`, and
-      of the subcommands that were typed, count too.
+    - `conflicts`: rows of `Conflict`. They may name dests of subcommands. The rows of `parents`
+      and of the subcommands that were typed count too.
     - `env_prefix`: what `env=True` builds names with. If a variable with this prefix is read by
       nothing, and is one typing slip away from one that is read, there is a warning.
     - `environ`: a mapping to read in place of `os.environ`, for subcommands too.
@@ -528,8 +520,9 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         environ: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
+        self._owner = self
         self._conflicts = list(conflicts)
-        self._required = []
+        self._required: list[list[argparse.Action]] = []  # one of each list needs a value
         self._env_prefix = env_prefix
         self._environ = environ
         super().__init__(*args, **kwargs)
@@ -549,27 +542,18 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         super().error(_without_passwords(message))
 
     def _parse(self, read_words: Callable[..., Any], args: Any, namespace: Any) -> Any:
-        """Parse one level. The outermost one reports what is wrong on any of them."""
-        outer = _LEVEL.get()
-        if outer is not None and outer.parser is self and outer.namespace is namespace:
+        """Parse at one level. The outermost one checks what all of them found."""
+        outer = _Level.at_work.get()
+        if outer and outer.parser is self and outer.namespace is namespace:
             return read_words(args, namespace)  # the second pass of an intermixed parse
-        if outer is not None and self in getattr(outer.acting, "_name_parser_map", {}).values():
-            level = outer.below(self)
-        else:
-            outer, level = None, _Level(self, Namespace() if namespace is None else namespace)
-            self._check_rows()
-            self._warn(*self._misspelt_variables())
-        token = _LEVEL.set(level)
-        try:
-            known = read_words(args, level.namespace)
-            level.read_variables()
-        finally:
-            _LEVEL.reset(token)
-        if outer is not None:
-            outer.take_over(level)
-        else:
-            level.check()
-            self._report(level)
+        if outer and self in getattr(outer.acting, "_name_parser_map", {}).values():
+            return outer.read_below(self, read_words, args)
+        self._check_rows()
+        self._warn(*self._misspelt_variables())
+        level = _Level(self, Namespace() if namespace is None else namespace)
+        known = level.read(read_words, args)
+        level.check()
+        self._report(level)
         return known
 
     def _report(self, level: _Level) -> None:
@@ -582,11 +566,8 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
             if not self.exit_on_error:
                 raise argparse.ArgumentError(None, message)
             reporter.error(message)
-        if isinstance(level.namespace, Namespace):
-            sources = {dest: decision.source for dest, decision in level.decided.items()}
-            level.namespace._uvflags_sources.update(sources)
-            for dest in level.ignored:
-                level.namespace._uvflags_sources.pop(dest, None)
+        for dest, decision in level.decided.items():
+            level.sources[dest] = decision.source
 
     def _print_message(self, message: str, file: Any = None) -> None:
         try:
@@ -606,8 +587,8 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
             if _env(action).secret:
                 raise argparse.ArgumentError(action, "invalid value") from None
             raise
-        level = _LEVEL.get()
-        if level is not None:
+        level = _Level.at_work.get()
+        if level:
             level.note_typed(action, arg_strings)
         return values
 
@@ -620,8 +601,8 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         parsers = list(_tree(self))
         dests = {action.dest for parser in parsers for action in parser._actions}
         for row in [row for parser in parsers for row in getattr(parser, "_conflicts", ())]:
-            good = isinstance(row, Conflict) and row.first != row.second
-            if not good or row.policy not in _POLICIES or not dests.issuperset(row[:2]):
+            good = isinstance(row, Conflict) and row.policy in _POLICIES
+            if not good or len(dests.intersection(row[:2])) != 2:
                 raise ValueError(
                     f"{row!r}: write Conflict(first, second, policy), with two of the dests "
                     f"{', '.join(sorted(dests))}, and one of the policies {', '.join(_POLICIES)}"
