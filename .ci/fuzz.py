@@ -1,484 +1,267 @@
-"""Random words and environments through `uvflags.main`, which must come to an end that a person can make sense of.
+"""Run random command lines through `uvflags.main`, and check what it promises for all of them.
 
-    python .ci/fuzz.py [LINES=20000] [SEED]
+    python .ci/fuzz.py [LINES] [SEED]
 
-Each line runs in this process up to its exec, and a few as processes too. There is no exception, the status is 0, 2,
-126 or 127, the command's words arrive as they were, no secret is shown, and what is shown can be printed. Four threads
-also share one parser. Prints each line that fails; the exit status is 1 if there is any.
+Each line runs in this process, up to where a program would replace it: as it is, behind `explain`,
+and behind `explain --json`. Four threads share one parser, too. Prints each line that fails, and
+figures. The exit status is 1 if there is any failure.
 """
 
 import argparse
 import collections
+import concurrent.futures
+import functools
 import io
 import json
-import multiprocessing
 import os
 import random
 import re
-import subprocess
 import sys
 import tempfile
-import threading
 import traceback
 from unittest import mock
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, ROOT)
-sys.dont_write_bytecode = True
+import lines
 
 import uvflags
 
 SECRET = "S3CR3T"
-STATUSES = (0, 2, 126, 127)
-STAND_IN = 7  # the status of everything that a process here can become
-CHUNK, PROCESSES, THREADS, PARSES = 250, 40, 4, 10_000
-
-ACTIONS = uvflags._fill_run(uvflags.ArgumentParser("run", add_help=False))._actions
-MOOT = [action for action in ACTIONS if action.dest in uvflags._MOOT_WITHOUT_UV]
-GLOBALS = uvflags._fill(uvflags.ArgumentParser("run", add_help=False), "", "", uvflags._ANYWHERE)
-GLOBALS = GLOBALS._actions
-VARIABLES = {action._env.name: action for action in ACTIONS if hasattr(action, "_env")}
-IN_TABLE = [
-    name
-    for name, action in VARIABLES.items()
-    if re.search(rf"\b{action.dest}\b", uvflags._CONFLICTS)
-]
-RAW = b"\xff\xfe".decode("utf-8", "surrogateescape")
+URL = f"https://me:{SECRET}@example.invalid/x"
+RAW = "\udcff"  # a byte that is no UTF-8
 ODD = (
-    "",
-    " ",
-    "a b",
-    "%s",
-    "%(prog)s",
-    "@f",
-    "{0}",
-    "=",
-    "x=y",
-    "é",
-    "\u202e",
-    "\x1b[31m",
-    "a\nb",
-    RAW,
-    "\ud800",
-    "\U0001f40d",
-)
-BOOLEANS = "1 true t yes y on 0 false f no n off TRUE No oFF 2 maybe truee".split()
-COMMANDS = (
-    *["tool"] * 6,
-    "python",
-    "script.py",
-    "missing",
-    "refused",
-    "./tool",
-    "run",
-    "explain",
-    *ODD,
-)
-AFTER_COMMAND = (
-    "--",
-    "-",
-    "--offline",
-    "-q",
-    "--refresh=1",
-    "run",
-    "explain",
-    "--json",
-    "-h",
-    "--with",
-    *ODD,
-)
-SOUP = (
-    *AFTER_COMMAND,
-    "-V",
-    "--version",
-    "--no-offline",
-    "---",
-    "--=",
-    "-=",
-    "-q=1",
-    "-w",
-    "-\ud800",
-    "--" + RAW,
-    "tool",
-)
+    "", " ", "x", "a b", "%s", "%(prog)s", "@file", "{0}", "=", "x=y", "a,b", "\x1b[31m", "a\nb",
+    "\u202e", "é", "\U0001f40d", "\ud800", RAW, URL, f"x @ git+{URL}",
+)  # fmt: skip
+COMMANDS = (*["tool"] * 6, "python", "script.py", "missing", "refused", "./tool", "run", "-", *ODD)
+WORDS = ("--", "-", "--offline", "-q", "--refresh=1", "run", "explain", "--json", "-h", "--with", *ODD)
+BROKEN = (
+    "-V", "---", "--=", "-=", "-q=1", "-w", "-\ud800", "-\u202e", "--\x1b[31m", f"--{RAW}", f"-i{URL}",
+    f"--{URL}", f"--x={URL}", "-" + "q" * 1000, "--with=" + "\x1b" * 1000, *WORDS,
+)  # fmt: skip
+# In the folder where the lines run. What is called "refused" may not be executed.
+FILES = "uv/uv tools/tool tools/python tool script.py refused/uv refused/tool tools/refused".split()
+VARIABLES = {
+    "UV": ["uv/uv", "refused/uv", "", "nowhere", ".", RAW], "PATH": ["", RAW, "\n", ":", "uv:refused"],
+    "COLUMNS": ["1", "0", "-3", "x"], "UVFLAGS_HAND_OVERS": ["", "1", "19", "20", "-5", RAW],
+    "UVFLAGS_EXPLAIN": ["1", "yes", "no", "", URL],
+}  # fmt: skip
+THREADS, PARSES = 4, 10_000
+OPTIONS = [lines.Options(name, ()) for name in ("run", "run", "run", "run", "sync", "lock")]
+NEEDING_UV = [a.dest for a in OPTIONS[0].actions if a.dest not in uvflags._NEEDS_NO_UV]
+DIRECT = lines.Options("run", NEEDING_UV)
 
-# `tail` is what a command line has to end with, where it is handed over; None where nothing can be said of it.
-Line = collections.namedtuple("Line", "words environ uv_tail tail")
-Outcome = collections.namedtuple("Outcome", "status path argv environ out err crash")
+# A line is exact if its words are well-formed. Then `command` is what stands behind the options.
+Case = collections.namedtuple("Case", "words environ command exact")
+Outcome = collections.namedtuple("Outcome", "status argv environ out err")
 
 
 class Handed(Exception):
-    """What `os.execve` was called with."""
+    """Stop where a program would replace the process."""
 
 
-def value(rng, action, secret):
-    if getattr(action, "_env", None) and action._env.secret:
-        return secret + rng.choice(["", "", " b", "/%s", "\n", RAW, "=", ","])
-    return rng.choice(["", "", "", "x", "1", ".", "never", "a=b", "a,b", "a  b", *ODD])
+def hand(path, argv, environ):
+    """Stand in for os.execve."""
+    if not os.access(path, os.X_OK):
+        raise PermissionError(13, "Permission denied")
+    raise Handed(argv, environ)
 
 
-def spelled(rng, action, secret):
-    """An option with a value that it takes, in one word or two."""
-    option = rng.choice(action.option_strings)
-    if action.nargs == 0:
-        return [option]
-    text = value(rng, action, secret)
-    if option[:2] == "--":
-        return rng.choice([[option, text], [f"{option}={text}"]])
-    return rng.choice(
-        [
-            [option, text],
-            [f"{option}={text}"],
-            [option + text] if text.strip("=") else [option, text],
-        ]
-    )
+def odd_value(rng, action):
+    """Return an odd text, or a secret for an option or a variable that may hold one."""
+    if uvflags._env(action).secret:
+        return SECRET + rng.choice(["", " b", "/%s", "\n", RAW, "=", ","])
+    return rng.choice(ODD)
 
 
-def options(rng, actions, secret):
-    """Well-formed option words; short ones share a word now and then."""
-    words, short = [], False
-    for action in rng.choices(actions, k=rng.choice([0, 0, 0, 1, 1, 2, 3, 5])):
-        new = spelled(rng, action, secret)
-        if short and new[0][:1] == "-" and new[0][:2] != "--" and rng.random() < 0.5:
-            new[0] = words.pop() + new[0][1:]
-        words += new
-        short = action.nargs == 0 and new[-1][:2] != "--"
-    return words
+def slip(rng, text, letters):
+    """Return a text with a letter too many, missing or wrong."""
+    at = rng.randrange(2, len(text) + 1)
+    return text[:at] + rng.choice(letters) + text[at + rng.choice([0, 1]) :]
 
 
-def broken(rng):
-    """Words that no option has, or that lack a value."""
-    action = rng.choice(ACTIONS)
-    name = rng.choice(action.option_strings)
-    at = rng.randrange(len(name) + 1)
-    if rng.random() < 0.01:
-        return [rng.choice(["--", "--with=", "-w", "-", ""]) + rng.choice(["x", "é", RAW]) * 50_000]
-    if rng.random() < 0.01:
-        return [
-            "-" + "q" * 1000
-        ]  # up to 3.11, argparse takes a time that grows with the square of it
-    slips = [name[:at] + rng.choice("-=xq ") + name[at:], name[:at] + name[at + 1 :], name[:at]]
-    return [rng.choice([*slips, name, name + "=1", rng.choice(SOUP)])]
-
-
-def near(rng, name):
-    """A variable's name with one slip in it, or two."""
-    for _ in range(rng.choice([1, 1, 2])):
-        at = rng.randrange(3, len(name))
-        new = rng.choice([name[at], "", "X", "_", RAW, "\n", "\x1b"])
-        name = rng.choice(
-            [name[:at] + new + name[at + 1 :], name[:at] + name[at : at + 2][::-1] + name[at + 2 :]]
-        )
-    return name
-
-
-def environment(rng, folder):
-    """Variables of uv's, good and bad, with names that resemble theirs; and a PATH with and without uv on it."""
+def odd_variables(rng, options):
+    """Return variables with odd values, and one whose name resembles one of uv's."""
     environ = {}
-    for _ in range(rng.choice([0, 0, 1, 1, 2, 4])):
-        name = rng.choice(IN_TABLE if rng.random() < 0.5 else list(VARIABLES))
-        action = VARIABLES[name]
-        text = (
-            rng.choice(BOOLEANS if rng.random() < 0.95 else ODD)
-            if action.nargs == 0
-            else value(rng, action, SECRET)
-        )
-        environ[name] = text
-    if rng.random() < 0.15:
-        name = near(rng, rng.choice(list(VARIABLES)))
-        if name not in VARIABLES:
-            environ[name] = SECRET
-    folders = rng.choice(
-        [["uv", "tools"]] * 5 + [["tools"]] * 4 + [["uv"], ["refused", "tools"], ["nowhere"], []]
-    )
-    environ["PATH"] = os.pathsep.join(os.path.join(folder, name) for name in folders)
-    odd = {
-        "UV": [os.path.join(folder, "uv", "uv"), "", "nowhere", folder, RAW],
-        "COLUMNS": ["1", "20", "0", "-3", "x"],
-    }
-    odd.update(
-        UVFLAGS_HANDED_OVER=["0", "1", RAW],
-        UV_RUN_RECURSION_DEPTH=["1", "x"],
-        PATH=["", RAW, "\n", ":"],
-    )
-    environ.update((name, rng.choice(texts)) for name, texts in odd.items() if rng.random() < 0.03)
-    # Nothing else gets into an environment.
+    names = list(options.variables)
+    for name in rng.sample(names, rng.choice([0, 0, 1, 3])):
+        if options.variables[name].nargs != 0 or rng.random() < 0.1:
+            environ[name] = odd_value(rng, options.variables[name])
+    name = slip(rng, rng.choice(names), ["", "X", "_", RAW, "\n", "\x1b"])
+    if name not in names and rng.random() < 0.2:
+        environ[name] = SECRET
+    for name, texts in VARIABLES.items():
+        if rng.random() < 0.05:
+            environ[name] = rng.choice(texts)
+    # No system lets such a text into an environment.
     return {name: text for name, text in environ.items() if "\ud800" not in text}
 
 
-def parts(rng, secret):
-    """The words before `run`, the options behind it, and the command."""
-    front = rng.choice([[], [], [], [], [], ["explain"], ["explain", "--json"]])
-    before = options(rng, GLOBALS, secret) if rng.random() < 0.3 else []
-    command = [rng.choice(COMMANDS), *rng.choices(AFTER_COMMAND, k=rng.choice([0, 0, 1, 3]))]
-    if rng.random() < 0.003:
-        command.append("é" * 50_000)
-    after = options(rng, MOOT if rng.random() < 0.3 else ACTIONS, secret)
-    return front, before, after, command if rng.random() < 0.97 else []
+def random_case(rng):
+    options, path = rng.choice(OPTIONS), "uv:tools"
+    if rng.random() < 0.2:
+        options, path = DIRECT, rng.choice(["tools", "tools", "refused:tools", "nowhere"])
+    command = []
+    if options.subcommand == "run" and rng.random() < 0.95:
+        dashes = ["--"] if rng.random() < 0.2 else []
+        command = [*dashes, rng.choice(COMMANDS), *rng.choices(WORDS, k=rng.choice([0, 0, 1, 3]))]
+    line = lines.line(rng, options, lambda _: command, functools.partial(odd_value, rng))
+    words = [*line.before, line.subcommand, *line.behind]
+    environ = {"PATH": path, **line.environ, **odd_variables(rng, options)}
+    exact = rng.random() < 0.8
+    if not exact:
+        # An option without its value takes any word for it, and a value that is left over is shown
+        # as a word of the command. So here only URLs hold a secret.
+        words = [word if URL in word else word.replace(SECRET, "x") for word in words]
+        name = rng.choice(rng.choice(options.actions).option_strings)
+        word = rng.choice([name, f"{name}=1", slip(rng, name, "-=xq "), rng.choice(BROKEN)])
+        words.insert(rng.randrange(len(words) + 1), word)
+    return Case([*words, *command], environ, command, exact)
 
 
-def good_line(rng, environ):
-    front, before, after, command = parts(rng, SECRET)
-    dashes = ["--"] if rng.random() < 0.2 else []
-    tail = command[
-        command[:1] == ["python"] :
-    ]  # its place may be taken by the interpreter that is there
-    return Line(
-        [*front, *before, "run", *after, *dashes, *command], environ, [*dashes, *command], tail
-    )
-
-
-def bad_line(rng, environ):
-    """Much the same with broken words, where a value may come to stand for a word to show, so there is no secret."""
-    front, before, after, command = parts(rng, "hidden")
-    words = rng.choice([before, after, after])
-    at = rng.randrange(len(words) + 1)
-    words[at:at] = broken(rng)
-    if rng.random() < 0.1:
-        return Line([*front, *before, *after, *command], environ, None, None)
-    # An option without its value takes the next word, and what is behind that can be options.
-    return Line([*front, *before, "run", *after, *command], environ, command[1:], None)
-
-
-def line(rng, folder):
-    environ, kind = environment(rng, folder), rng.random()
-    if kind < 0.05:
-        return Line(rng.choices(SOUP, k=rng.randrange(8)), environ, None, None)
-    return (bad_line if kind < 0.25 else good_line)(rng, environ)
-
-
-def stream(encoding, errors):
-    return io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors=errors, newline="")
-
-
-def printed(file):
-    file.flush()
-    return file.buffer.getvalue().decode(file.encoding)
-
-
-def hand(*call):
-    raise Handed(*call)
-
-
-def outcome(line, encoding):
-    """What `main` does with a line in this process, up to what it would have become."""
-    out, err = stream(encoding, "strict"), stream(encoding, "backslashreplace")
-    status, handed, crash = None, (None, None, None), None
-    os.environ.clear()
-    os.environ.update(line.environ)
-    with mock.patch.multiple(sys, argv=["uvflags.py"], stdout=out, stderr=err):
+def outcome(words, environ, encoding):
+    """Return what `main` does with a line in this process."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    err = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="backslashreplace")
+    status, handed = None, (None, None)
+    streams = mock.patch.multiple(sys, argv=["uvflags.py"], stdout=out, stderr=err)
+    variables = mock.patch.dict(os.environ, environ, clear=True)
+    with streams, variables, mock.patch("signal.signal"), mock.patch("os.execve", hand):
         try:
-            status = uvflags.main(list(line.words))
-        except SystemExit as stop:
-            status = stop.code
+            status = uvflags.main(words)
         except Handed as call:
             handed = call.args
-        except BaseException:
-            crash = traceback.format_exc()
-    return Outcome(status, *handed, printed(out), printed(err), crash)
+    texts = []
+    for stream in (out, err):
+        stream.flush()
+        texts.append(stream.buffer.getvalue().decode(encoding))
+    return Outcome(status, *handed, *texts)
 
 
-def broken_promises(line, done):
-    """What is wrong with an outcome."""
-    if done.crash:
-        return [done.crash.strip()]
-    wrong = []
-    if done.argv is None and (type(done.status) is not int or done.status not in STATUSES):
-        wrong.append(f"the status is {done.status!r}")
-    if done.argv is None and done.status and not done.err and not done.out.startswith("{"):
-        wrong.append("it fails without a word")
-    if SECRET in done.out + done.err:
-        wrong.append("a secret is shown")
-    if done.out.startswith("{"):
-        json.loads(done.out)
-    control = [c for c in done.out + done.err if not c.isprintable() and c != "\n"]
-    if control:
-        wrong.append(f"{control[0]!r} is shown")
-    if done.argv is not None:
-        wrong += broken_hand_over(line, done)
-    return wrong
+def broken_promises(done):
+    """Yield what is wrong with any outcome."""
+    text = done.out + done.err
+    if done.argv is None and done.status not in (0, 2, 126, 127):
+        yield f"the status is {done.status!r}"
+    if done.status and not text:
+        yield "it fails without a word"
+    if SECRET in text:
+        yield f"a secret is shown: {text!r}"
+    for character in text:
+        if not character.isprintable() and character != "\n":
+            yield f"{character!r} is shown"
 
 
-def broken_hand_over(line, done):
-    wrong = []
-    if line.words[:1] == ["explain"]:
-        wrong.append("explain starts something")
-    tail = line.uv_tail if os.path.basename(done.path) == "uv" else line.tail
-    if tail is not None and done.argv[len(done.argv) - len(tail) :] != tail:
-        wrong.append(f"the command's words arrive as {done.argv!r}")
-    if any(
-        line.environ.get(name) != text
-        for name, text in done.environ.items()
-        if name != uvflags._HANDED_OVER
-    ):
-        wrong.append(f"the environment arrives as {done.environ!r}")
-    return wrong
+def are_shown(words, shown):
+    """Tell whether words are shown as they are, but for what is hidden in them."""
+    patterns = [re.escape(word).replace(r"\*\*\*", ".*") for word in shown]
+    matches = [re.fullmatch(pattern, word, re.DOTALL) for pattern, word in zip(patterns, words)]
+    return len(words) == len(shown) and all(matches)
 
 
-def as_process(line, done):
-    """What is wrong with a line as a process, which has to come to what it came to in this one."""
-    ascii_only = (
-        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
-        if len(line.words) % 2
-        else {}
-    )
-    environ = {"PYTHONDONTWRITEBYTECODE": "1", **ascii_only, **line.environ}
-    words = [sys.executable, os.path.join(ROOT, "uvflags.py"), *line.words]
-    process = subprocess.run(
-        words, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
-    text = (process.stdout + process.stderr).decode(errors="replace")
-    wrong = ["a process shows a traceback: " + text[-400:]] if "Traceback" in text else []
-    if process.returncode != (STAND_IN if done.argv else done.status):
-        wrong.append(f"a process has status {process.returncode}: {text[-200:]}")
-    return wrong
+def broken_hand_over(case, done):
+    """Yield what is wrong with what a program gets."""
+    command = case.command
+    if done.argv[0] != "uv":
+        command = command[command[:1] == ["--"] :]
+        command = command[command[:1] == ["python"] :]  # it may be the interpreter that is there
+    if case.exact and done.argv[len(done.argv) - len(command) :] != command:
+        yield f"the command arrives as {done.argv!r}"
+    for name, text in done.environ.items():
+        if case.environ.get(name) != text and name != uvflags._HAND_OVERS:
+            yield f"{name} arrives as {text!r}"
 
 
-def can_be_a_process(line, done):
-    """Whether a system takes such words, and a stand-in is all that they can start."""
-    return (
-        all("\ud800" not in word and "\0" not in word for word in line.words)
-        and not done.crash
-        and (
-            done.path is None
-            or os.path.dirname(done.path).endswith(("uv", "tools"))
-            or done.path == "./tool"
-        )
-        and done.path != sys.executable
-    )
+def disagreements(case, done, told):
+    """Yield where `explain --json` does not say what the line does."""
+    if not told.out.startswith("{"):
+        if done.argv:
+            yield f"explain --json prints {told.out + told.err!r}"
+        return
+    found = json.loads(told.out)
+    if told.status != (2 if found["errors"] else 0):
+        yield f"explain --json has the status {told.status}"
+    if case.exact and not are_shown(case.command[case.command[:1] == ["--"] :], found["command"]):
+        yield f"explain says that the command is {found['command']}"
+    if case.exact and bool(found["errors"]) != (done.status == 2):
+        yield f"the status is {done.status}, but explain says {found['errors']}"
+    if done.argv and not are_shown(done.argv, found["starts"]):
+        yield f"explain says {found['starts']}, but {done.argv} is started"
+    if done.argv and {*found["removed"]} != case.environ.keys() - done.environ.keys():
+        yield f"explain says that {found['removed']} is removed, but {done.environ} is left"
 
 
-def chunk(job):
-    """Try some lines; returns how many ran as processes, and what there is to say of those that failed."""
-    seed, folder, numbers, processes = job
+def try_line(seed, folder, number):
+    """Return how a line ended, and what is wrong with that."""
     os.chdir(folder)
-    said, started = [], 0
-    with mock.patch("os.execve", hand), mock.patch("signal.signal"), mock.patch.dict(os.environ):
-        for number in numbers:
-            rng = random.Random(f"{seed}:{number}")
-            one = line(rng, folder)
-            done = outcome(one, rng.choice(["utf-8", "utf-8", "ascii", "latin-1"]))
-            wrong = broken_promises(one, done)
-            if started < processes and can_be_a_process(one, done):
-                started += 1
-                wrong += as_process(one, done)
-            if wrong:
-                shown = f"line {number}: {one.words!r}"[:500], f"  in {one.environ!r}"[:500]
-                said.append("\n".join([*shown, *(f"  {problem[-1500:]}" for problem in wrong)]))
-    return started, said
+    rng = random.Random(f"{seed}:{number}")
+    case, encoding = random_case(rng), rng.choice(["utf-8", "utf-8", "ascii", "latin-1"])
+    try:
+        done = outcome(case.words, case.environ, encoding)
+        listed = outcome(["explain", *case.words], case.environ, encoding)
+        told = outcome(["explain", "--json", *case.words], case.environ, encoding)
+        wrong = [*broken_promises(done), *broken_promises(listed), *broken_promises(told)]
+        wrong += disagreements(case, done, told)
+        if done.argv:
+            wrong += broken_hand_over(case, done)
+        if listed.argv or told.argv:
+            wrong.append("explain starts something")
+        ending = "handed over" if done.argv else f"status {done.status}"
+    except Exception:
+        ending, wrong = "exception", [traceback.format_exc()]
+    return ending, [f"line {number}: {case.words!r}\n  in {case.environ!r}\n  {why}" for why in wrong]
 
 
-def furnish(folder):
-    """Stand-ins for uv and for what a command may name."""
-    for name in (
-        "uv/uv",
-        "tools/tool",
-        "tools/python",
-        "refused/uv",
-        "refused/tool",
-        "tools/refused",
-        "tool",
-        "script.py",
-    ):
-        path = os.path.join(folder, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w") as file:
-            file.write(f"#!/bin/sh\nexit {STAND_IN}\n")
-        os.chmod(path, 0o644 if "refused" in name else 0o755)
+def share_parser():
+    """Let threads share a parser, and switch as often as can be. Return the parses that went wrong."""
+    row = uvflags.Conflict("offline", "fresh")
+    parser = uvflags.ArgumentParser(environ={"OFFLINE": "1"}, exit_on_error=False, conflicts=[row])
+    parser.add_argument("--jobs", type=int, env="JOBS")
+    parser.add_argument("--offline", action=argparse.BooleanOptionalAction, env="OFFLINE")
+    parser.add_argument("--fresh", action="store_true", env="FRESH")
 
-
-def shared_parser():
-    environ = {"APP_LEVEL": "5", "APP_FRESH": "no"}
-    parser = uvflags.ArgumentParser(
-        environ=environ,
-        exit_on_error=False,
-        conflicts=[uvflags.Conflict("offline", "fresh")],
-        env_prefix="APP_",
-    )
-    parser.add_argument("--jobs", type=int, env="APP_JOBS")
-    parser.add_argument("--level", type=int, env="APP_LEVEL")
-    parser.add_argument("--offline", action="store_true", env="APP_OFFLINE")
-    parser.add_argument("--fresh", action="store_true", env="APP_FRESH")
-    return parser
-
-
-def parse_often(parser, numbers, wrong):
-    """Parse lines of which no two are alike, among them one in ten that conflicts."""
-    for number in numbers:
-        words = [
-            "--jobs",
-            str(number),
-            *(["--offline"] if number % 2 else []),
-            *(["--fresh"] if number % 5 == 0 else []),
-        ]
-        words += ["--level", "9"] if number % 3 == 0 else []
+    def is_right(number):
+        typed, fresh = number % 3 == 0, number % 2 == 0
+        words = [f"--jobs={number}", *["--no-offline"] * typed, *["--fresh"] * fresh]
         try:
             args = parser.parse_args(words)
-        except argparse.ArgumentError as error:
-            if number % 10 != 5 or "'--offline' cannot be used with '--fresh'" not in str(error):
-                wrong.append(f"threads: {words}: {error}")
-            continue
-        level = (
-            (9, ("command line", "--level", None))
-            if number % 3 == 0
-            else (5, ("environment", "APP_LEVEL", "5"))
-        )
-        got = (
-            args.jobs,
-            args.offline,
-            args.fresh,
-            args.level,
-            args.source_of("level"),
-            args.source_of("jobs").name,
-        )
-        if number % 10 == 5 or got != (number, number % 2 == 1, number % 5 == 0, *level, "--jobs"):
-            wrong.append(f"threads: {words}: {args}, {got}")
+        except argparse.ArgumentError:
+            return fresh and not typed
+        kind = "command line" if typed else "environment"
+        values = (args.jobs, args.offline, args.fresh, args.source_of("offline").kind)
+        return (typed or not fresh) and values == (number, not typed, fresh, kind)
 
+    def failures(first):
+        return [number for number in range(first, PARSES, THREADS) if not is_right(number)]
 
-def threads():
-    """Let four threads share a parser, with as many switches between them as there can be."""
-    parser, wrong, interval = shared_parser(), [], sys.getswitchinterval()
-    workers = [
-        threading.Thread(target=parse_often, args=(parser, range(i, PARSES, THREADS), wrong))
-        for i in range(THREADS)
-    ]
+    interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
-    try:
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-    finally:
-        sys.setswitchinterval(interval)
-    return wrong
+    with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
+        shares = list(pool.map(failures, range(THREADS)))
+    sys.setswitchinterval(interval)
+    return [f"parse {number} in a thread" for share in shares for number in share]
 
 
-def main():
-    lines = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1_000_000)
-    print(f"seed {seed}", flush=True)
-    wrong = threads()
-    print("\n".join(wrong[:20]), end="\n" if wrong else "")
-    chunks = [range(at, min(at + CHUNK, lines)) for at in range(0, lines, CHUNK)]
-    each = -(-PROCESSES // max(len(chunks), 1))
-    started, failures = 0, len(wrong)
-    with tempfile.TemporaryDirectory() as made, multiprocessing.Pool(os.cpu_count()) as pool:
-        folder = os.path.realpath(made)
-        furnish(folder)
-        shares = [max(0, min(each, PROCESSES - each * index)) for index in range(len(chunks))]
-        for count, failed in pool.imap(
-            chunk, [(seed, folder, *job) for job in zip(chunks, shares)]
-        ):
-            started += count
-            failures += len(failed)
-            for text in failed:
-                print(text, flush=True)
+def main(count=20_000, seed=None):
+    count = int(count)
+    seed = int(seed) if seed else random.SystemRandom().randrange(10**6)
+    wrong, endings = share_parser(), collections.Counter()
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ProcessPoolExecutor() as pool:
+        for name in FILES:
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w"):
+                os.chmod(path, 0o644 if "refused" in name else 0o755)
+        trial = functools.partial(try_line, seed, folder)
+        for ending, failures in pool.map(trial, range(count), chunksize=100):
+            endings[ending] += 1
+            wrong += failures
+    for failure in wrong:
+        print(failure)
+    figures = ", ".join(f"{number} {ending}" for ending, number in endings.most_common())
     parses = f"{PARSES} parses in {THREADS} threads"
-    print(
-        f"fuzz: {lines} lines ({started} as processes), {parses}, seed {seed}: {failures} failures"
-    )
-    return 1 if failures else 0
+    print(f"fuzz: {count} lines, seed {seed}: {figures}; {parses}; {len(wrong)} failures")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

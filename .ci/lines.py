@@ -38,11 +38,11 @@ Line = collections.namedtuple("Line", "before subcommand behind command environ"
 class Options:
     """Hold what a subcommand knows: its options, their variables, and which may stand before it."""
 
-    def __init__(self, subcommand):
+    def __init__(self, subcommand, unfit=UNFIT):
         parser = uvflags._subcommand_parser("uvflags", subcommand)
         self.subcommand = subcommand
         self.actions = [action for action in parser._actions if action.dest != "help"]
-        self.fit = [action for action in self.actions if action.dest not in UNFIT]
+        self.fit = [action for action in self.actions if action.dest not in unfit]
         in_conflict = {dest for row in parser._conflicts for dest in row[:2]}
         self.odds = [3 if action.dest in in_conflict else 1 for action in self.fit]
         self.variables = {name: a for a in self.actions for name in uvflags._env(a).names}
@@ -66,14 +66,19 @@ def spelled(rng, action, value):
         return [option]
     if option.startswith("--"):
         return rng.choice([[option, value], [f"{option}={value}"]])
-    return rng.choice([[option, value], [option + value], [f"{option}={value}"]])
+    attached = option + (value or "=")
+    return rng.choice([[option, value], [attached], [f"{option}={value}"]])
 
 
-def words_of(rng, actions):
+def usual_value(action):
+    return VALUES.get(action.dest, "x")
+
+
+def words_of(rng, actions, value):
     """Return the words of several options. Short ones share a word now and then."""
     words = []
     for action in actions:
-        new = spelled(rng, action, VALUES.get(action.dest, "x"))
+        new = spelled(rng, action, value(action))
         short = new[0][:1] == "-" and new[0][:2] != "--"
         if short and words and words[-1] in ("-q", "-v", "-n", "-U") and rng.random() < 0.5:
             new[0] = words.pop() + new[0][1:]
@@ -100,8 +105,11 @@ def variables(rng, options):
     return environ
 
 
-def line(rng, options, command):
-    """Return a random line that uv would take or reject for a reason of its own."""
+def line(rng, options, command, value=usual_value):
+    """Return a random line that uv would take or reject for a reason of its own.
+
+    `command` makes a command for the options behind the subcommand, `value` a value for an option.
+    """
     chosen = rng.choices(options.fit, options.odds, k=rng.choice([0, 1, 2, 2, 3, 3, 4]))
     if chosen and rng.random() < 0.3:
         chosen.append(rng.choice(options.related(chosen[0])))
@@ -109,8 +117,8 @@ def line(rng, options, command):
     for action in chosen:
         globally = options.is_global(action) and rng.random() < 0.3
         (before if globally else behind).append(action)
-    typed = words_of(rng, behind)
+    typed = words_of(rng, behind, value)
     if rng.random() < 0.02:
         typed.append(rng.choice(["--refrsh", "-Z", "--offline=1", "--offl"]))
     environ = variables(rng, options)
-    return Line(words_of(rng, before), options.subcommand, typed, command(behind), environ)
+    return Line(words_of(rng, before, value), options.subcommand, typed, command(behind), environ)
