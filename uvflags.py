@@ -639,9 +639,9 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
                         break
 
 
-# uv's options, and their conflicts. A section is for the subcommands in its heading, and "root" is
-# for what stands before a subcommand. A row is an option, or a conflict. This one has all that an
-# option may have:
+# uv's options and their conflicts, in sections: each for the subcommands in its heading, "root" for
+# what stands before a subcommand. A row is an option or a conflict. This option has all that one
+# may have:
 #
 #     -x --example ~--old !--no-example NAME,... $UV_NEW $UV_OLD  what it is for
 #
@@ -651,7 +651,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 # - "$" and a variable. Of several, the first that is set counts.
 # - Two spaces, and the help. An option without any is hidden.
 #
-# A conflict is "first | each second | policy". Without a policy, it is always an error.
+# A conflict is "first | each second | policy". Without a policy, it is "always".
 _TABLE: Final = """
 [run] Options
 -m --module  run a Python module
@@ -965,29 +965,28 @@ def _read_options(parser: ArgumentParser, words: list[str]) -> tuple[list[_Optio
     return options, rest
 
 
-def _which(name: str) -> str | None:
-    """Return the file that a command names. One that may be executed goes first."""
+def _which(name: str, mode: int = os.X_OK) -> str | None:
+    """Return the file that a command names, where it may be executed, or has another mode."""
     folders, endings = [""], [""]
     if not os.path.dirname(name):
         folders = [folder for folder in os.get_exec_path() if folder]
     if os.name == "nt":
         endings += os.environ.get("PATHEXT", ".exe").split(";")
-    paths = [os.path.join(folder, name + ending) for folder in folders for ending in endings]
-    files = [path for path in paths if os.path.isfile(path)]
-    return max(files, key=lambda path: os.access(path, os.X_OK), default=None)
+    for folder in folders:
+        for ending in endings:
+            path = os.path.join(folder, name + ending)
+            if os.path.isfile(path) and os.access(path, mode):
+                return path
+    return None
 
 
 def _find_uv() -> str | None:
     """Return the path of uv: what $UV names, which uv sets for its children, or the one on PATH."""
-    for name in (os.environ.get("UV", ""), "uv"):
-        path = _which(name)
-        if path and os.access(path, os.X_OK):
-            return path
-    return None
+    return _which(os.environ.get("UV", "")) or _which("uv")
 
 
 class _Line(_Level):
-    """Hold a command line for uv: what was typed, what is decided, and what to start."""
+    """Merge a command line for uv with the variables, and plan what to start."""
 
     def __init__(self, parser: ArgumentParser, before: list[_Option], words: list[str]) -> None:
         super().__init__(parser, Namespace())
@@ -1002,6 +1001,7 @@ class _Line(_Level):
         for option in self.behind:
             gone = (option.action.dest, _OPPOSITES.get(option.action.dest))
             self.before = [o for o in self.before if o.action.dest not in gone]
+        # What to start. Its variables are those of this process, but for those that are removed.
         self.path = self.uv = _find_uv()
         self.argv: list[str] = []
         self.exported = dict(os.environ)
@@ -1009,119 +1009,114 @@ class _Line(_Level):
         self.removed: list[str] = []
         self.notes: list[str] = []
 
+    def decide(self) -> None:
+        """Apply what was typed, then the variables, then the conflicts."""
+        values = vars(self.namespace)
+        for action, spelling, value, _ in self.before + self.behind:
+            action(self.parser, self.namespace, value, spelling)
+            self.note_typed(action, [value])
+            opposite = _OPPOSITES.get(action.dest, "")
+            values.pop(opposite, None)
+            self.decided.pop(opposite, None)
+        if values.get("refresh") is False:
+            self.decided.pop("refresh_package", None)  # as in uv
+        self.read_variables()
+        self.check()
 
-def _decide(line: _Line) -> None:
-    """Apply what was typed, then the variables, then the conflicts."""
-    values = vars(line.namespace)
-    for action, spelling, value, _ in line.before + line.behind:
-        action(line.parser, line.namespace, value, spelling)
-        line.note_typed(action, [value])
-        opposite = _OPPOSITES.get(action.dest, "")
-        values.pop(opposite, None)
-        line.decided.pop(opposite, None)
-    if values.get("refresh") is False:
-        line.decided.pop("refresh_package", None)  # as in uv
-    line.read_variables()
-    line.check()
+    def plan(self) -> None:
+        """Set what to start: uv, or without uv the command itself."""
+        for action in self.parser._actions:
+            for name in _env(action).names:
+                if name in self.exported and not self._may_stay(action, name):
+                    self.removed.append(name)
+                    del self.exported[name]
+        if self.uv is None:
+            self._plan_without_uv()
+            return
+        if self.in_effect("refresh") and not self.decided["refresh"].typed:
+            self.added.append("--refresh")
+        if "UV_OFFLINE" in self.removed and not self.decided["offline"].typed:
+            self.added.append("--no-offline")  # a configuration file is still outranked
+        self.argv = ["uv", *self.words_for_uv()]
+        # This variable counts the hand-overs, to end a loop through a "uv" that starts uvflags.
+        name = "UVFLAGS_HAND_OVERS"
+        try:
+            count = int(self.exported.get(name, "0"))
+        except ValueError:
+            count = 0
+        self.exported[name] = str(count + 1)
+        if count >= 20:
+            message = f"{_shown(self.uv)} leads back to uvflags"
+            hint = "put uv itself first on PATH, or name it in UV"
+            self.problems.append(_Problem(message, [hint], []))
 
+    def _may_stay(self, action: argparse.Action, name: str) -> bool:
+        """Tell whether uv may see a variable.
 
-def _may_stay(line: _Line, action: argparse.Action, name: str) -> bool:
-    """Tell whether uv may see a variable.
-
-    A boolean that is true has to say what was decided. One that is false has to have decided that
-    itself, with nothing decided on the other side of its conflicts: uv before 0.13 takes a variable
-    that is set for a flag that is given, and uv 0.13 does so for nine of them. Any other variable
-    must not be empty, which is an error to uv.
-    """
-    text, decided = line.exported[name], line.decided
-    if action.dest in line.ignored:
-        return False
-    if action.nargs != 0:
-        return text != ""
-    if text.lower() in _TRUE:
-        return bool(getattr(line.namespace, action.dest))
-    for first, second, _ in line.parser._conflicts:
-        if action.dest in (first, second) and first in decided and second in decided:
+        A boolean that is true has to say what was decided. One that is false has to have decided
+        that itself, with nothing decided on the other side of its conflicts: uv before 0.13 takes
+        a variable that is set for a flag that is given, and uv 0.13 does so for nine of them. Any
+        other variable must not be empty, which is an error to uv.
+        """
+        text, dest = self.exported[name], action.dest
+        if dest in self.ignored:
             return False
-    return decided[action.dest].source.name == name
+        if action.nargs != 0:
+            return text != ""
+        if text.lower() in _TRUE:
+            return bool(getattr(self.namespace, dest))
+        for first, second, _ in self.parser._conflicts:
+            if dest in (first, second) and first in self.decided and second in self.decided:
+                return False
+        return self.decided[dest].source.name == name
 
+    def words_for_uv(self) -> list[str]:
+        """Return what was typed, and what is added, in the form that uv 0.7 takes too."""
+        words: list[str] = []
+        for option in self.before:
+            # One by one, as one of a cluster of flags may have been replaced.
+            words += [option.spelling] if option.action.nargs == 0 else option.words
+        words += [self.subcommand, *self.added]
+        # uv before 0.13 lacks the first two, and rejects the third beside --offline. They go where
+        # they only undo a variable, as that is removed.
+        idle = ["--no-locked", "--no-frozen"]
+        if "UV_REFRESH" in self.removed and self.in_effect("offline"):
+            idle.append("--no-refresh")
+        undone = [option.action.dest for option in self.behind if option.action.const]
+        for option in self.behind:
+            if option.spelling not in idle or option.action.dest in undone:
+                words += option.words
+        return words + self.rest
 
-def _words_for_uv(line: _Line) -> list[str]:
-    """Return what was typed, and what is added, in the form that uv 0.7 takes too."""
-    words: list[str] = []
-    for option in line.before:
-        # One by one, as one of a cluster of flags may have been replaced.
-        words += [option.spelling] if option.action.nargs == 0 else option.words
-    words += [line.subcommand, *line.added]
-    # uv before 0.13 lacks the first two, and rejects the third beside --offline. They go where they
-    # only undo a variable, as that is removed.
-    idle = ["--no-locked", "--no-frozen"]
-    if "UV_REFRESH" in line.removed and line.in_effect("offline"):
-        idle.append("--no-refresh")
-    undone = [option.action.dest for option in line.behind if option.action.const]
-    for option in line.behind:
-        if option.spelling not in idle or option.action.dest in undone:
-            words += option.words
-    return words + line.rest
-
-
-def _plan_without_uv(line: _Line) -> None:
-    """Set the start of the command itself, and report what needs uv."""
-    argv = line.command
-    if not argv:
-        message = f"'{line.subcommand}' without a command needs uv, which was not found"
-        line.problems.append(_Problem(message, ["install uv, or name it in UV"], []))
-        return
-    unused = []
-    for dest, decision in line.decided.items():
-        if dest in _NEEDS_NO_UV:
-            continue
-        if decision.typed:
-            message = f"the argument {decision} needs uv, which was not found"
-            hint = f"install uv, or drop {decision.option}"
-            line.problems.append(_Problem(message, [hint], [decision.option]))
-        elif decision.times:
-            unused.append(decision.assignment)
-    note = "uv was not found, so the command runs directly in the current environment"
-    if unused:
-        note += f"; without effect: {', '.join(unused)}"
-    line.notes.append(note)
-    if line.in_effect("module"):
-        argv = [sys.executable, "-m", *argv]
-    elif argv[0] == "-" or (argv[0].endswith(".py") and os.path.isfile(argv[0])):
-        argv = [sys.executable, *argv]
-    elif argv[0] == "python" and not _which("python"):
-        argv = [sys.executable, *argv[1:]]
-    line.argv = argv
-    line.path = _which(argv[0])
-
-
-def _plan(line: _Line) -> None:
-    """Set what a line starts: uv, or without uv the command itself."""
-    for action in line.parser._actions:
-        for name in _env(action).names:
-            if name in line.exported and not _may_stay(line, action, name):
-                line.removed.append(name)
-                del line.exported[name]
-    if line.uv is None:
-        _plan_without_uv(line)
-        return
-    if line.in_effect("refresh") and not line.decided["refresh"].typed:
-        line.added.append("--refresh")
-    if "UV_OFFLINE" in line.removed and not line.decided["offline"].typed:
-        line.added.append("--no-offline")  # it outranks a configuration file, as the variable did
-    line.argv = ["uv", *_words_for_uv(line)]
-    # This variable counts the hand-overs, to end a loop through a "uv" that starts uvflags.
-    name = "UVFLAGS_HAND_OVERS"
-    try:
-        count = int(line.exported.get(name, "0"))
-    except ValueError:
-        count = 0
-    line.exported[name] = str(count + 1)
-    if count >= 20:
-        message = f"{_shown(line.uv)} leads back to uvflags"
-        hint = "put uv itself first on PATH, or name it in UV"
-        line.problems.append(_Problem(message, [hint], []))
+    def _plan_without_uv(self) -> None:
+        """Set the start of the command itself, and report what needs uv."""
+        argv = self.command
+        if not argv:
+            message = f"'{self.subcommand}' without a command needs uv, which was not found"
+            self.problems.append(_Problem(message, ["install uv, or name it in UV"], []))
+            return
+        unused = []
+        for dest, decision in self.decided.items():
+            if dest in _NEEDS_NO_UV:
+                continue
+            if decision.typed:
+                message = f"the argument {decision} needs uv, which was not found"
+                hint = f"install uv, or drop {decision.option}"
+                self.problems.append(_Problem(message, [hint], [decision.option]))
+            elif decision.times:
+                unused.append(decision.assignment)
+        note = "uv was not found, so the command runs directly in the current environment"
+        if unused:
+            note += f"; without effect: {', '.join(unused)}"
+        self.notes.append(note)
+        if self.in_effect("module"):
+            argv = [sys.executable, "-m", *argv]
+        elif argv[0] == "-" or (argv[0].endswith(".py") and os.path.isfile(argv[0])):
+            argv = [sys.executable, *argv]
+        elif argv[0] == "python" and not _which("python"):
+            argv = [sys.executable, *argv[1:]]
+        self.argv = argv
+        self.path = _which(argv[0]) or _which(argv[0], os.F_OK)
 
 
 def _become(path: str, argv: list[str], environ: dict[str, str]) -> int:
@@ -1155,16 +1150,15 @@ def _findings(line: _Line) -> dict[str, Any]:
             option.words[-1] = option.words[-1].removesuffix(option.value) + "***"
     starts = line.argv
     if line.uv is not None:
-        starts = ["uv", *_words_for_uv(line)]
+        starts = ["uv", *line.words_for_uv()]
     errors = []
     for message, hints, names in line.problems:
         errors.append({"message": message, "hint": "\n".join(hints), "options": names})
-        starts = []
     return {
         "command": line.command,
         "options": options,
         "uv": line.uv,
-        "starts": starts,
+        "starts": [] if errors else starts,
         "added": line.added,
         "removed": line.removed,
         "warnings": [*line.parser._misspelt_variables(), *line.warnings, *line.notes],
@@ -1193,7 +1187,7 @@ def _listing(found: dict[str, Any]) -> str:
     return "".join(f"{_shown(line)}\n" for line in lines)
 
 
-def _explain(line: _Line, *, as_json: bool) -> int:
+def _explain(line: _Line, as_json: bool) -> int:
     """Print what there is to tell of a line. Return the exit status."""
     import json
 
@@ -1240,11 +1234,11 @@ def _start(prog: str, words: list[str]) -> int:
     if not words:
         root.error("a subcommand is missing: run, sync, lock or explain")
     name = _shown(words[0])
-    if name in _OTHER_SUBCOMMANDS:
-        remedy = "uvflags reconciles run, sync and lock; for anything else call uv itself"
-        root.error(f"unknown subcommand '{name}': {remedy}")
     if name not in _SUBCOMMANDS:
-        root.error(f"unknown subcommand '{name}': to run a command, write 'run {name}'")
+        remedy = f"to run a command, write 'run {name}'"
+        if name in _OTHER_SUBCOMMANDS:
+            remedy = "uvflags reconciles run, sync and lock; for anything else call uv itself"
+        root.error(f"unknown subcommand '{name}': {remedy}")
     before = [option for option in options if option.spelling != "--json"]
     as_json = len(before) < len(options)
     if as_json and not explaining:
@@ -1256,11 +1250,11 @@ def _start(prog: str, words: list[str]) -> int:
     if line.command and name != "run":
         word = _shown(line.command[0])
         parser.error(f"unexpected argument '{word}': {name} takes only options")
-    _decide(line)
+    line.decide()
     if not line.problems:
-        _plan(line)
+        line.plan()
     if explaining:
-        return _explain(line, as_json=as_json)
+        return _explain(line, as_json)
     return _run(line)
 
 
