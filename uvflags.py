@@ -639,9 +639,8 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
                         break
 
 
-# uv's options and their conflicts, in sections: each for the subcommands in its heading, "root" for
-# what stands before a subcommand. A row is an option or a conflict. This option has all that one
-# may have:
+# uv's options and their conflicts. A heading names the subcommands that have what is below it.
+# "root" is what stands before them. This row has all that an option may have:
 #
 #     -x --example ~--old !--no-example NAME,... $UV_NEW $UV_OLD  what it is for
 #
@@ -651,7 +650,8 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 # - "$" and a variable. Of several, the first that is set counts.
 # - Two spaces, and the help. An option without any is hidden.
 #
-# A conflict is "first | each second | policy". Without a policy, it is "always".
+# A conflict is "first | others | policy": of the first with each of the others. The policy "always"
+# is left out.
 _TABLE: Final = """
 [run] Options
 -m --module  run a Python module
@@ -839,7 +839,7 @@ _UV_VERSION: Final = "0.13.9"
 def _add_option(group: _ArgumentGroup, row: str) -> None:
     """Add the option of one row of the table above."""
     spec, _, text = row.partition("  ")
-    names, hidden, variables = [], [], []
+    names, hidden, env = [], [], []
     keywords: dict[str, Any] = {"action": "store_true", "default": None}
     for word in spec.split():
         if word.startswith("-"):
@@ -847,7 +847,7 @@ def _add_option(group: _ArgumentGroup, row: str) -> None:
         elif word.startswith(("~", "!")):
             hidden.append(word)
         elif word.startswith("$"):
-            variables.append(word[1:])
+            env.append(word[1:])
         elif word == "...":
             keywords["action"] = "count"
         else:
@@ -857,21 +857,20 @@ def _add_option(group: _ArgumentGroup, row: str) -> None:
                 keywords.update(action="append", env_separator=" ")
             if word.endswith(",..."):
                 keywords["env_separator"] = ","
-    keywords["help"] = text or argparse.SUPPRESS
-    dest = group.add_argument(*names, env=variables, **keywords).dest
+    dest = group.add_argument(*names, env=env, help=text or argparse.SUPPRESS, **keywords).dest
     for name in hidden:
         action = "store_false" if name.startswith("!") else "store_true"
         group.add_argument(name[1:], action=action, dest=dest, default=None, help=argparse.SUPPRESS)
 
 
 def _subcommand_parser(prog: str, name: str) -> ArgumentParser:
-    """Return a parser with the options and conflicts of the sections for a subcommand."""
+    """Return the parser for what stands behind a subcommand."""
     usage = "%(prog)s [OPTIONS]"
     if name == "run":
         usage += " [COMMAND [ARGS...]]"
     parser = ArgumentParser(f"{prog} {name}", usage, add_help=False, env_prefix="UV_")
     groups: dict[str, _ArgumentGroup] = {}
-    row: Any
+    row: Any  # for type checkers, as a policy is a Literal
     for section in _TABLE.split("\n[")[1:]:
         head, *rows = section.splitlines()
         names, heading = head.split("] ")
@@ -931,9 +930,9 @@ def _split(word: str) -> Iterator[tuple[str, str]]:
     if word.startswith("--"):
         spelling, equals, value = word.partition("=")
         yield spelling, equals + value
-        return
-    for index in range(1, len(word)):
-        yield f"-{word[index]}", word[index + 1 :]
+    else:
+        for index in range(1, len(word)):
+            yield f"-{word[index]}", word[index + 1 :]
 
 
 def _read_options(parser: ArgumentParser, words: list[str]) -> tuple[list[_Option], list[str]]:
@@ -966,7 +965,7 @@ def _read_options(parser: ArgumentParser, words: list[str]) -> tuple[list[_Optio
 
 
 def _which(name: str, mode: int = os.X_OK) -> str | None:
-    """Return the file that a command names, where it may be executed, or has another mode."""
+    """Return the executable file that a command names. With `os.F_OK`, it may be any file."""
     folders, endings = [""], [""]
     if not os.path.dirname(name):
         folders = [folder for folder in os.get_exec_path() if folder]
@@ -1001,7 +1000,7 @@ class _Line(_Level):
         for option in self.behind:
             gone = (option.action.dest, _OPPOSITES.get(option.action.dest))
             self.before = [o for o in self.before if o.action.dest not in gone]
-        # What to start. Its variables are those of this process, but for those that are removed.
+        # What to start, with which variables.
         self.path = self.uv = _find_uv()
         self.argv: list[str] = []
         self.exported = dict(os.environ)
@@ -1145,7 +1144,7 @@ def _findings(line: _Line) -> dict[str, Any]:
         options[dest] = {"value": value, "source": kind, "name": name, "text": text}
         if decision.ignored:
             options[dest]["ignored"] = decision.ignored
-    for option in line.behind:
+    for option in line.behind:  # what is started has its words already
         if option.value and _env(option.action).secret:
             option.words[-1] = option.words[-1].removesuffix(option.value) + "***"
     starts = line.argv
