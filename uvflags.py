@@ -620,7 +620,8 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
                         break
 
 
-# uv's options. A row is one option. This one has all that a row may have:
+# uv's options and their conflicts. A heading names the subcommands that have what is below it.
+# "root" is what stands before them. This row has all that an option may have:
 #
 #     -x --example ~--old !--no-example NAME,... $UV_NEW $UV_OLD  what it is for
 #
@@ -629,15 +630,17 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 #   counts then. Its variable divides several values by spaces, or by a comma that is shown.
 # - "$" and a variable. Of several, the first that is set counts.
 # - Two spaces, and the help. An option without any is hidden.
-
-_RUN: Final = """
-Options
+#
+# A conflict is "first | others | policy": of the first with each of the others. The policy "always"
+# is left out.
+_TABLE: Final = """
+[run] Options
 -m --module  run a Python module
 -s --script  run the file as a Python script
 --gui-script  run the file as a Python script without a console window
 -w --with REQUIREMENT...  make this package available to the command
 --with-editable PATH...  make this folder available, as an editable package
---with-requirements FILE,...  make the packages that this file lists available
+--with-requirements FILE...  make the packages that this file lists available
 --env-file FILE... $UV_ENV_FILE  load environment variables from this file
 --no-env-file $UV_NO_ENV_FILE  do not load environment variables from files
 --isolated $UV_ISOLATED  use a new, temporary environment
@@ -647,9 +650,10 @@ Options
 --exact !--inexact !--no-exact  remove packages that the project does not need
 --show-resolution $UV_SHOW_RESOLUTION
 --max-recursion-depth NUMBER $UV_RUN_MAX_RECURSION_DEPTH
-"""
-_SYNC: Final = """
-Options
+module | script gui_script
+script | gui_script
+package | no_project | command line wins
+[sync] Options
 --script FILE  sync the environment of this script
 --package NAME...  sync this package of the workspace
 --dry-run  show what would change, and change nothing
@@ -664,21 +668,28 @@ Options
 --only-install-local $UV_ONLY_INSTALL_LOCAL
 --no-install-package NAME...  do not install this package
 --only-install-package NAME...
---isolated
-"""
-_LOCK: Final = """
-Options
+no_install_package | only_install_package
+no_install_project | only_install_project | command line wins
+no_install_workspace | only_install_workspace | command line wins
+no_install_local | only_install_local | command line wins
+script | all_extras extra no_extra group only_group all_groups only_dev package all_packages
+script | no_default_groups no_install_project | command line wins
+script | no_install_workspace no_install_local | command line wins
+script | dev no_dev no_group | typed only
+[lock] Options
 --locked --check !--no-locked $UV_LOCKED  fail if uv.lock is out of date
 --frozen --check-exists !--no-frozen $UV_FROZEN  fail if there is no uv.lock, and do not update it
 --script FILE  lock this script
 --dry-run  show what would change, and change nothing
+dry_run | locked frozen | typed only
+[root sync lock] Options
 --isolated
-"""
-_RUN_AND_SYNC: Final = """
-Options
+[root] Options
+--json  with explain: print one JSON object
+[run sync] Options
 --locked !--no-locked $UV_LOCKED  fail if uv.lock is out of date
 --frozen !--no-frozen $UV_FROZEN  use uv.lock as it is
---extra NAME,...  install this extra
+--extra NAME...  install this extra
 --all-extras !--no-all-extras  install every extra
 --no-extra NAME...  leave out this extra
 --dev $UV_DEV
@@ -694,14 +705,22 @@ Options
 --no-editable-package NAME...  install this package as a copy
 --active !--no-active  prefer the active environment to the project's
 --python-platform PLATFORM  choose packages for this platform
-Installer options
+upgrade | frozen
+frozen | no_sources | typed only
+extra | all_extras only_group
+all_extras | only_group
+only_group | group all_groups
+only_dev | group all_groups
+only_group | dev | command line wins
+only_dev | no_dev | command line wins
+dev | no_dev | command line wins
+package | all_packages
+[run sync] Installer options
 --reinstall --force-reinstall !--no-reinstall  install everything again
 --reinstall-package NAME...  install this package again
---compile-bytecode --compile !--no-compile-bytecode !--no-compile \
-$UV_COMPILE_BYTECODE  compile to bytecode after installing
-"""
-_ALL: Final = """
-Index options
+--compile-bytecode --compile !--no-compile-bytecode !--no-compile $UV_COMPILE_BYTECODE  compile \
+to bytecode after installing
+[run sync lock] Index options
 --index URL... $UV_INDEX  search this index too
 --default-index URL $UV_DEFAULT_INDEX  the index to search last
 -i --index-url URL $UV_INDEX_URL  old name of --default-index
@@ -710,7 +729,7 @@ Index options
 --no-index  search no index
 --index-strategy STRATEGY $UV_INDEX_STRATEGY  which index to trust if several have a package
 --keyring-provider PROVIDER $UV_KEYRING_PROVIDER  where to get passwords for indexes
-Resolver options
+[run sync lock] Resolver options
 -U --upgrade !--no-upgrade  allow newer versions than in uv.lock
 -P --upgrade-package NAME...  allow a newer version of this package
 --upgrade-group NAME...  allow newer versions in this group
@@ -723,9 +742,11 @@ Resolver options
 --exclude-newer-package SPEC...  ignore newer uploads of this package
 --no-sources $UV_NO_SOURCES  ignore tool.uv.sources
 --no-sources-package NAME... $UV_NO_SOURCES_PACKAGE  ignore tool.uv.sources for this package
-Installer options
+upgrade | locked
+locked | frozen | command line wins
+[run sync lock] Installer options
 --link-mode MODE $UV_LINK_MODE  how to install files from the cache
-Build options
+[run sync lock] Build options
 -C --config-setting --config-settings KEY=VALUE...  a setting for the build backend
 --config-settings-package SPEC...  a setting for the build backend of a package
 --no-build-isolation !--build-isolation $UV_NO_BUILD_ISOLATION  build in the environment itself
@@ -735,35 +756,33 @@ Build options
 --no-binary !--binary $UV_NO_BINARY  do not install wheels
 --no-binary-package NAME... $UV_NO_BINARY_PACKAGE  do not install a wheel of this package
 --require-build-hashes !--no-require-build-hashes $UV_REQUIRE_BUILD_HASHES  require hashes in builds
-Cache options
+[run sync lock] Cache options
 --refresh !--no-refresh $UV_REFRESH  refresh all cached data
 --refresh-package NAME...  refresh cached data of this package
-Python options
+offline | refresh refresh_package
+[run sync lock] Python options
 -p --python PYTHON $UV_PYTHON  the Python to use
-"""
-_BEFORE: Final = """
-Options
---isolated
---json  with explain: print one JSON object
-"""
-_GLOBAL: Final = """
-Cache options
+[root run sync lock] Cache options
 -n --no-cache --no-cache-dir $UV_NO_CACHE  use a temporary cache
 --cache-dir DIR $UV_CACHE_DIR  where the cache is
-Python options
+[root run sync lock] Python options
 --python-preference PREFERENCE $UV_PYTHON_PREFERENCE
 --managed-python $UV_MANAGED_PYTHON  use only Pythons that uv installed
 --no-managed-python $UV_NO_MANAGED_PYTHON  use only Pythons that uv did not install
 --allow-python-downloads
 --no-python-downloads  never download a Python
-Global options
+managed_python | python_preference | command line wins
+no_managed_python | python_preference | command line wins
+managed_python | no_managed_python | command line wins
+allow_python_downloads | no_python_downloads
+[root run sync lock] Global options
 --python-fetch WHEN
 -q --quiet ...  print less; given twice, nothing
 -v --verbose ...  print more
 --no-color
 --color WHEN  when to use colors: auto, always or never
---system-certs ~--native-tls !--no-system-certs !--no-native-tls \
-$UV_SYSTEM_CERTS $UV_NATIVE_TLS  trust the system's certificates
+--system-certs ~--native-tls !--no-system-certs !--no-native-tls $UV_SYSTEM_CERTS $UV_NATIVE_TLS  \
+trust the system's certificates
 --offline !--no-offline $UV_OFFLINE  do not use the network
 --allow-insecure-host --trusted-host HOST... $UV_INSECURE_HOST  accept any certificate of this host
 --preview !--no-preview $UV_PREVIEW
@@ -775,134 +794,93 @@ $UV_SYSTEM_CERTS $UV_NATIVE_TLS  trust the system's certificates
 --project DIR $UV_PROJECT  look for the project in this folder
 --config-file FILE $UV_CONFIG_FILE  read the configuration from this file
 --no-config $UV_NO_CONFIG  read no configuration files
+quiet | verbose
+color | no_color
 """
-_TABLES: Final = {
-    "run": [_RUN, _RUN_AND_SYNC, _ALL, _GLOBAL],
-    "sync": [_SYNC, _RUN_AND_SYNC, _ALL, _GLOBAL],
-    "lock": [_LOCK, _ALL, _GLOBAL],
-}
-# Under each policy: the subcommands, and the options of which each conflicts with each behind it.
-_CONFLICTS: Final = """
-always
-run sync lock | offline | refresh refresh_package
-run sync lock | upgrade | locked
-run sync | upgrade | frozen
-run sync lock | allow_python_downloads | no_python_downloads
-run sync lock | quiet | verbose
-run sync lock | color | no_color
-run sync | extra | all_extras only_group
-run sync | all_extras | only_group
-run sync | only_group only_dev | group all_groups
-run sync | package | all_packages
-run | module | script gui_script
-run | script | gui_script
-sync | no_install_package | only_install_package
-sync | script | all_extras extra no_extra group only_group all_groups only_dev
-sync | script | package all_packages
-command line wins
-run sync lock | locked | frozen
-run sync lock | managed_python no_managed_python | python_preference
-run sync lock | managed_python | no_managed_python
-run sync | only_group | dev
-run sync | only_dev dev | no_dev
-run | package | no_project
-sync | no_install_project | only_install_project
-sync | no_install_workspace | only_install_workspace
-sync | no_install_local | only_install_local
-sync | script | no_default_groups no_install_project no_install_workspace no_install_local
-typed only
-run sync | frozen | no_sources
-sync | script | dev no_dev no_group
-lock | dry_run | locked frozen
-"""
-_UV_VERSION: Final = "0.13.9"
+_SUBCOMMANDS: Final = ("run", "sync", "lock")
 _OTHER_SUBCOMMANDS: Final = (
     "add audit auth build cache check export format help init pip publish remove self tool tree "
     "venv version workspace"
 ).split()
+# The flags that are pairs, but have a dest each. The last one that was typed counts.
+_OPPOSITES: Final = {
+    "dev": "no_dev",
+    "no_dev": "dev",
+    "managed_python": "no_managed_python",
+    "no_managed_python": "managed_python",
+}
 # Without uv, these make no difference to a command.
 _NEEDS_NO_UV: Final = (
     "module offline refresh refresh_package no_cache cache_dir frozen no_sync quiet verbose color "
     "no_color no_progress config_file no_config"
 ).split()
-# This variable counts how often uvflags has handed over, to end a loop through a "uv" on PATH.
-_HAND_OVERS: Final = "UVFLAGS_HAND_OVERS"
+_UV_VERSION: Final = "0.13.9"
 
 
-def _add_row(group: _ArgumentGroup, row: str) -> None:
-    """Add the option of one row of the tables above."""
+def _add_option(group: _ArgumentGroup, row: str) -> None:
+    """Add the option of one row of the table above."""
     spec, _, text = row.partition("  ")
-    names, hidden, variables = [], [], []
+    names, hidden, env = [], [], []
     keywords: dict[str, Any] = {"action": "store_true", "default": None}
     for word in spec.split():
         if word.startswith("-"):
             names.append(word)
-        elif word.startswith("$"):
-            variables.append(word[1:])
         elif word.startswith(("~", "!")):
             hidden.append(word)
+        elif word.startswith("$"):
+            env.append(word[1:])
         elif word == "...":
             keywords["action"] = "count"
         else:
-            metavar, comma, _ = word.replace("...", "").partition(",")
-            action = "append" if word.endswith("...") else "store"
-            keywords.update(action=action, metavar=metavar, env_secret=metavar == "URL")
-            if action == "append":
-                keywords["env_separator"] = comma or " "
-    dest = group.add_argument(
-        *names, env=variables, help=text or argparse.SUPPRESS, **keywords
-    ).dest
+            metavar = word.rstrip(",.")
+            keywords.update(action="store", metavar=metavar, env_secret=metavar == "URL")
+            if word.endswith("..."):
+                keywords.update(action="append", env_separator=" ")
+            if word.endswith(",..."):
+                keywords["env_separator"] = ","
+    dest = group.add_argument(*names, env=env, help=text or argparse.SUPPRESS, **keywords).dest
     for name in hidden:
         action = "store_false" if name.startswith("!") else "store_true"
         group.add_argument(name[1:], action=action, dest=dest, default=None, help=argparse.SUPPRESS)
 
 
-def _parser(prog: str, usage: str, tables: list[str]) -> ArgumentParser:
-    """Return a parser with the options of whole tables, under their headings."""
-    parser = ArgumentParser(prog, usage, add_help=False, env_prefix="UV_")
-    groups: dict[str, _ArgumentGroup] = {}
-    heading = ""
-    for row in "".join(tables).split("\n"):
-        if row.startswith("-"):
-            _add_row(groups[heading], row)
-        elif row:
-            heading = row
-            if heading not in groups:
-                groups[heading] = parser.add_argument_group(heading)
-    groups[heading].add_argument("-h", "--help", action="help", help="show this help")
-    return parser
-
-
 def _subcommand_parser(prog: str, name: str) -> ArgumentParser:
-    """Return the parser for what stands behind a subcommand, with its conflicts."""
+    """Return the parser for what stands behind a subcommand."""
     usage = "%(prog)s [OPTIONS]"
     if name == "run":
         usage += " [COMMAND [ARGS...]]"
-    parser = _parser(f"{prog} {name}", usage, _TABLES[name])
-    policy: Any = None
-    for row in _CONFLICTS.strip().split("\n"):
-        if row in _POLICIES:
-            policy = row
+    parser = ArgumentParser(f"{prog} {name}", usage, add_help=False, env_prefix="UV_")
+    groups: dict[str, _ArgumentGroup] = {}
+    row: Any  # for type checkers, as a policy is a Literal
+    for section in _TABLE.split("\n[")[1:]:
+        head, *rows = section.splitlines()
+        names, heading = head.split("] ")
+        if name not in names.split():
             continue
-        names, firsts, seconds = row.split(" | ")
-        if name in names.split():
-            for first in firsts.split():
-                parser._conflicts += [Conflict(first, second, policy) for second in seconds.split()]
+        if heading not in groups:
+            groups[heading] = parser.add_argument_group(heading)
+        for row in rows:
+            if row.startswith("-"):
+                _add_option(groups[heading], row)
+                continue
+            first, seconds, *policy = row.split(" | ")
+            for second in seconds.split():
+                parser._conflicts.append(Conflict(first, second, *policy))
+    groups["Global options"].add_argument("-h", "--help", action="help", help="show this help")
     return parser
 
 
 def _root_parser(prog: str) -> ArgumentParser:
     """Return the parser for what stands before the subcommand."""
-    usage = "%(prog)s [explain [--json]] [GLOBAL OPTIONS] {run,sync,lock} ..."
-    parser = _parser(prog, usage, [_BEFORE, _GLOBAL])
+    parser = _subcommand_parser(prog, "root")
+    parser.prog = prog
+    parser.usage = "%(prog)s [explain [--json]] [GLOBAL OPTIONS] {run,sync,lock} ..."
     parser.description = (
         "Read the options and variables of `uv run`, `uv sync` or `uv lock` together, report what "
         "contradicts, and start uv. `explain` shows what would be started, and starts nothing."
     )
-    version = f"uvflags {__version__}, for uv {_UV_VERSION}"
-    parser.add_argument(
-        "--version", "-V", action="version", version=version, help=argparse.SUPPRESS
-    )
+    text = f"uvflags {__version__}, for uv {_UV_VERSION}"
+    parser.add_argument("-V", "--version", action="version", version=text, help=argparse.SUPPRESS)
     return parser
 
 
@@ -919,20 +897,23 @@ def _unexpected(parser: ArgumentParser, spelling: str, rest: list[str]) -> NoRet
         remedy = f": did you mean '{option}'?"
     if spelling == "--json":
         remedy = ": put it before the subcommand, behind 'explain'"
-    elif parser.prog.split()[-1] not in _TABLES:
-        for name in [*reversed(_TABLES), *rest]:
-            if name in _TABLES and spelling in _subcommand_parser("", name)._option_string_actions:
-                remedy = f": put it behind '{name}'"
+    elif "--json" in parser._option_string_actions:
+        for name in [*reversed(_SUBCOMMANDS), *rest]:
+            if name in _SUBCOMMANDS:
+                if spelling in _subcommand_parser("", name)._option_string_actions:
+                    remedy = f": put it behind '{name}'"
     hint = f"uvflags knows the options of uv {_UV_VERSION}; for another one, call uv itself"
     parser.error(f"unexpected argument '{_shown(spelling)}'{remedy}\nhint: {hint}")
 
 
-def _split(word: str) -> list[tuple[str, str]]:
-    """Split a word into options, each with what is attached to it: one, or a cluster."""
+def _split(word: str) -> Iterator[tuple[str, str]]:
+    """Yield the options of a word, one or a cluster, each with what is attached to it."""
     if word.startswith("--"):
         spelling, equals, value = word.partition("=")
-        return [(spelling, equals + value)]
-    return [(f"-{word[i]}", word[i + 1 :]) for i in range(1, len(word))]
+        yield spelling, equals + value
+    else:
+        for index in range(1, len(word)):
+            yield f"-{word[index]}", word[index + 1 :]
 
 
 def _read_options(parser: ArgumentParser, words: list[str]) -> tuple[list[_Option], list[str]]:
@@ -946,188 +927,176 @@ def _read_options(parser: ArgumentParser, words: list[str]) -> tuple[list[_Optio
             if action is None:
                 _unexpected(parser, spelling, rest)
             if action.dest in ("help", "version"):
-                parser.parse_args([spelling])
-            if action.nargs == 0 and attached and word.startswith("--"):
-                parser.error(f"the argument '{spelling}' takes no value")
+                action(parser, Namespace(), None, spelling)  # prints, and exits
             if action.nargs == 0:
+                if attached and word.startswith("--"):
+                    parser.error(f"the argument '{spelling}' takes no value")
                 options.append(_Option(action, spelling, "", [] if attached else [word]))
                 continue
-            if not attached and (not rest or (rest[0].startswith("-") and rest[0] != "-")):
-                name = f"{spelling} <{action.metavar}>"
-                parser.error(f"a value is required for '{name}' but none was supplied")
-            words = [word] if attached else [word, rest.pop(0)]
-            value = attached.removeprefix("=") if attached else words[1]
-            options.append(_Option(action, spelling, value, words))
+            typed, value = [word], attached.removeprefix("=")
+            if not attached:
+                if not rest or (rest[0].startswith("-") and rest[0] != "-"):
+                    name = f"{spelling} <{action.metavar}>"
+                    parser.error(f"a value is required for '{name}' but none was supplied")
+                value = rest.pop(0)
+                typed.append(value)
+            options.append(_Option(action, spelling, value, typed))
             break
     return options, rest
 
 
-def _replaces(later: _Option, earlier: _Option) -> bool:
-    """Tell whether an option that was typed later is the same one, or its opposite."""
-    dests: list[str] = [later.action.dest, earlier.action.dest]
-    if later.action.nargs == earlier.action.nargs == 0:
-        dests = [dest.removeprefix("no_") for dest in dests]
-    return dests[0] == dests[1]
-
-
-class _Line:
-    """Hold a command line for uv: what was typed, what is decided, and what to start."""
-
-    def __init__(self, parser: ArgumentParser, before: list[_Option], words: list[str]) -> None:
-        self.parser = parser
-        self.subcommand = words[0]
-        self.behind, self.rest = _read_options(parser, words[1:])
-        self.command = self.rest[self.rest[:1] == ["--"] :]
-        # As in uv, an option behind the subcommand replaces the same one, or its opposite, before
-        # it. uv itself rejects some pairs that are divided so.
-        self.before = []
-        for option in before:
-            if not any(_replaces(later, option) for later in self.behind):
-                self.before.append(option)
-        self.level = _Level(parser, Namespace())
-        self.path: str | None = None
-        self.argv: list[str] = []
-        self.environ = dict(os.environ)
-        self.added: list[str] = []
-        self.removed: list[str] = []
-        self.notes: list[str] = []
-
-
-def _decide(line: _Line) -> None:
-    """Apply what was typed, then the variables, then the conflicts."""
-    level = line.level
-    options: list[_Option] = []
-    for option in line.before + line.behind:
-        dest = option.action.dest
-        # --dev and --no-dev have two dests, and the last one counts.
-        options = [o for o in options if o.action.dest == dest or not _replaces(option, o)]
-        options.append(option)
-    for action, spelling, value, _ in options:
-        action(line.parser, level.namespace, value, spelling)
-        level.note_typed(action, [value])
-    refresh = level.decided.get("refresh")
-    if refresh is not None and refresh.option == "--no-refresh":
-        level.decided.pop("refresh_package", None)  # as in uv
-    level.read_variables()
-    level.check()
-
-
-def _which(name: str, environ: Mapping[str, str]) -> str | None:
-    """Return the file that a command names. One that may be executed goes first."""
+def _which(name: str, mode: int = os.X_OK) -> str | None:
+    """Return the executable file that a command names. With `os.F_OK`, it may be any file."""
     folders, endings = [""], [""]
     if not os.path.dirname(name):
-        folders = [folder for folder in os.get_exec_path(environ) if folder]
+        folders = [folder for folder in os.get_exec_path() if folder]
     if os.name == "nt":
-        endings += environ.get("PATHEXT", ".exe").split(";")
-    paths = [os.path.join(folder, name + ending) for folder in folders for ending in endings]
-    files = [path for path in paths if os.path.isfile(path)]
-    return max(files, key=lambda path: os.access(path, os.X_OK), default=None)
+        endings += os.environ.get("PATHEXT", ".exe").split(";")
+    for folder in folders:
+        for ending in endings:
+            path = os.path.join(folder, name + ending)
+            if os.path.isfile(path) and os.access(path, mode):
+                return path
+    return None
 
 
 def _find_uv() -> str | None:
     """Return the path of uv: what $UV names, which uv sets for its children, or the one on PATH."""
-    for path in (os.environ.get("UV"), _which("uv", os.environ)):
-        if path and os.path.isfile(path) and os.access(path, os.X_OK):
-            return path
-    return None
+    return _which(os.environ.get("UV", "")) or _which("uv")
 
 
-def _may_stay(level: _Level, action: argparse.Action, name: str, text: str) -> bool:
-    """Tell whether uv may see a variable.
+class _Line(_Level):
+    """Merge a command line for uv with the variables, and plan what to start."""
 
-    A boolean that is true has to say what was decided. One that is false has to have decided that
-    itself, with nothing decided on the other side of its conflicts: uv before 0.13 takes a variable
-    that is set for a flag that is given, and uv 0.13 does so for nine of them. Any other variable
-    must not be empty, which is an error to uv.
-    """
-    if action.dest in level.ignored:
-        return False
-    if action.nargs != 0:
-        return bool(text)
-    if text.lower() in _TRUE:
-        value: bool = getattr(level.namespace, action.dest)
-        return value
-    for first, second, _ in level.parser._conflicts:
-        if action.dest in (first, second) and first in level.decided and second in level.decided:
+    def __init__(self, parser: ArgumentParser, before: list[_Option], words: list[str]) -> None:
+        super().__init__(parser, Namespace())
+        self.subcommand = words[0]
+        self.behind, self.rest = _read_options(parser, words[1:])
+        self.command = self.rest
+        if self.rest[:1] == ["--"]:
+            self.command = self.rest[1:]
+        # As in uv, an option behind the subcommand replaces the same one, or its opposite, before
+        # it. uv itself rejects some pairs that are divided so.
+        self.before = before
+        for option in self.behind:
+            gone = (option.action.dest, _OPPOSITES.get(option.action.dest))
+            self.before = [o for o in self.before if o.action.dest not in gone]
+        # What to start, with which variables.
+        self.path = self.uv = _find_uv()
+        self.argv: list[str] = []
+        self.exported = dict(os.environ)
+        self.added: list[str] = []
+        self.removed: list[str] = []
+        self.notes: list[str] = []
+
+    def decide(self) -> None:
+        """Apply what was typed, then the variables, then the conflicts."""
+        values = vars(self.namespace)
+        for action, spelling, value, _ in self.before + self.behind:
+            action(self.parser, self.namespace, value, spelling)
+            self.note_typed(action, [value])
+            opposite = _OPPOSITES.get(action.dest, "")
+            values.pop(opposite, None)
+            self.decided.pop(opposite, None)
+        if values.get("refresh") is False:
+            self.decided.pop("refresh_package", None)  # as in uv
+        self.read_variables()
+        self.check()
+
+    def plan(self) -> None:
+        """Set what to start: uv, or without uv the command itself."""
+        for action in self.parser._actions:
+            for name in _env(action).names:
+                if name in self.exported and not self._may_stay(action, name):
+                    self.removed.append(name)
+                    del self.exported[name]
+        if self.uv is None:
+            self._plan_without_uv()
+            return
+        if self.in_effect("refresh") and not self.decided["refresh"].typed:
+            self.added.append("--refresh")
+        if "UV_OFFLINE" in self.removed and not self.decided["offline"].typed:
+            self.added.append("--no-offline")  # a configuration file is still outranked
+        self.argv = ["uv", *self.words_for_uv()]
+        # This variable counts the hand-overs, to end a loop through a "uv" that starts uvflags.
+        name = "UVFLAGS_HAND_OVERS"
+        try:
+            count = int(self.exported.get(name, "0"))
+        except ValueError:
+            count = 0
+        self.exported[name] = str(count + 1)
+        if count >= 20:
+            message = f"{_shown(self.uv)} leads back to uvflags"
+            hint = "put uv itself first on PATH, or name it in UV"
+            self.problems.append(_Problem(message, [hint], []))
+
+    def _may_stay(self, action: argparse.Action, name: str) -> bool:
+        """Tell whether uv may see a variable.
+
+        A boolean that is true has to say what was decided. One that is false has to have decided
+        that itself, with nothing decided on the other side of its conflicts: uv before 0.13 takes
+        a variable that is set for a flag that is given, and uv 0.13 does so for nine of them. Any
+        other variable must not be empty, which is an error to uv.
+        """
+        text, dest = self.exported[name], action.dest
+        if dest in self.ignored:
             return False
-    return level.decided[action.dest].source.name == name
+        if action.nargs != 0:
+            return text != ""
+        if text.lower() in _TRUE:
+            return bool(getattr(self.namespace, dest))
+        for first, second, _ in self.parser._conflicts:
+            if dest in (first, second) and first in self.decided and second in self.decided:
+                return False
+        return self.decided[dest].source.name == name
 
+    def words_for_uv(self) -> list[str]:
+        """Return what was typed, and what is added, in the form that uv 0.7 takes too."""
+        words: list[str] = []
+        for option in self.before:
+            # One by one, as one of a cluster of flags may have been replaced.
+            words += [option.spelling] if option.action.nargs == 0 else option.words
+        words += [self.subcommand, *self.added]
+        # uv before 0.13 lacks the first two, and rejects the third beside --offline. They go where
+        # they only undo a variable, as that is removed.
+        idle = ["--no-locked", "--no-frozen"]
+        if "UV_REFRESH" in self.removed and self.in_effect("offline"):
+            idle.append("--no-refresh")
+        undone = [option.action.dest for option in self.behind if option.action.const]
+        for option in self.behind:
+            if option.spelling not in idle or option.action.dest in undone:
+                words += option.words
+        return words + self.rest
 
-def _plan(line: _Line) -> None:
-    """Set what a line starts: uv, or without uv the command itself."""
-    level = line.level
-    for action in line.parser._actions:
-        for name in _env(action).names:
-            if name in line.environ and not _may_stay(level, action, name, line.environ[name]):
-                line.removed.append(name)
-                del line.environ[name]
-    uv = _find_uv()
-    if uv is None:
-        _plan_without_uv(line)
-        return
-    line.path = uv
-    if level.in_effect("refresh") and not level.decided["refresh"].typed:
-        line.added.append("--refresh")
-    if "UV_OFFLINE" in line.removed and not level.decided["offline"].typed:
-        line.added.append("--no-offline")  # it outranks a configuration file, as the variable did
-    line.argv = ["uv", *_words_for_uv(line)]
-    try:
-        count = int(line.environ.get(_HAND_OVERS, "0"))
-    except ValueError:
-        count = 0
-    line.environ[_HAND_OVERS] = str(count + 1)
-    if count >= 20:
-        message = f"{_shown(uv)} leads back to uvflags"
-        hint = "put uv itself first on PATH, or name it in UV"
-        level.problems.append(_Problem(message, [hint], []))
-
-
-def _words_for_uv(line: _Line) -> list[str]:
-    """Return what was typed, and what is added, in the form that uv 0.7 takes too."""
-    words: list[str] = []
-    for option in line.before:
-        # One by one, as one of a cluster of flags may have been replaced.
-        words += option.words if option.value else [option.spelling]
-    words += [line.subcommand, *line.added]
-    # uv before 0.13 lacks the first two, and rejects the third beside --offline. They go where they
-    # only undo a variable, as that is removed.
-    idle = ["--no-locked", "--no-frozen"]
-    if "UV_REFRESH" in line.removed and line.level.in_effect("offline"):
-        idle.append("--no-refresh")
-    undone = [option.action.dest for option in line.behind if option.action.const]
-    for option in line.behind:
-        if option.spelling not in idle or option.action.dest in undone:
-            words += option.words
-    return words + line.rest
-
-
-def _plan_without_uv(line: _Line) -> None:
-    """Set the start of the command itself, and report what needs uv."""
-    level, argv = line.level, line.command
-    unused = []
-    for dest, decision in level.decided.items():
-        option = decision.option
-        if decision.typed and dest not in _NEEDS_NO_UV and argv:
-            message = f"the argument '{option}' needs uv, which was not found"
-            level.problems.append(_Problem(message, [f"install uv, or drop {option}"], [option]))
-        elif decision.times and dest not in _NEEDS_NO_UV:
-            unused.append(decision.assignment)
-    if not argv:
-        message = f"'{line.subcommand}' without a command needs uv, which was not found"
-        level.problems.append(_Problem(message, ["install uv, or name it in UV"], []))
-        return
-    note = "uv was not found, so the command runs directly in the current environment"
-    if unused:
-        note += f"; without effect: {', '.join(unused)}"
-    line.notes.append(note)
-    if level.in_effect("module"):
-        argv = [sys.executable, "-m", *argv]
-    elif argv[0] == "-" or (argv[0].endswith(".py") and os.path.isfile(argv[0])):
-        argv = [sys.executable, *argv]
-    elif argv[0] == "python" and not _which("python", line.environ):
-        argv = [sys.executable, *argv[1:]]
-    line.argv = argv
-    line.path = _which(argv[0], line.environ)
+    def _plan_without_uv(self) -> None:
+        """Set the start of the command itself, and report what needs uv."""
+        argv = self.command
+        if not argv:
+            message = f"'{self.subcommand}' without a command needs uv, which was not found"
+            self.problems.append(_Problem(message, ["install uv, or name it in UV"], []))
+            return
+        unused = []
+        for dest, decision in self.decided.items():
+            if dest in _NEEDS_NO_UV:
+                continue
+            if decision.typed:
+                message = f"the argument {decision} needs uv, which was not found"
+                hint = f"install uv, or drop {decision.option}"
+                self.problems.append(_Problem(message, [hint], [decision.option]))
+            elif decision.times:
+                unused.append(decision.assignment)
+        note = "uv was not found, so the command runs directly in the current environment"
+        if unused:
+            note += f"; without effect: {', '.join(unused)}"
+        self.notes.append(note)
+        if self.in_effect("module"):
+            argv = [sys.executable, "-m", *argv]
+        elif argv[0] == "-" or (argv[0].endswith(".py") and os.path.isfile(argv[0])):
+            argv = [sys.executable, *argv]
+        elif argv[0] == "python" and not _which("python"):
+            argv = [sys.executable, *argv[1:]]
+        self.argv = argv
+        self.path = _which(argv[0]) or _which(argv[0], os.F_OK)
 
 
 def _become(path: str, argv: list[str], environ: dict[str, str]) -> int:
@@ -1145,44 +1114,34 @@ def _become(path: str, argv: list[str], environ: dict[str, str]) -> int:
     os.execve(path, argv, environ)
 
 
-def _masked(options: list[_Option]) -> list[_Option]:
-    """Return options with *** in the place of secret values."""
-    masked = []
-    for option in options:
-        words = option.words
-        if option.value and _env(option.action).secret:
-            words = [*words[:-1], words[-1][: -len(option.value)] + "***"]
-        masked.append(option._replace(words=words))
-    return masked
-
-
 def _findings(line: _Line) -> dict[str, Any]:
     """Return what there is to tell of a line, as an object for JSON. A secret reads ***."""
-    copied = copy.copy(line)
-    copied.before, copied.behind = _masked(line.before), _masked(line.behind)
-    starts, uv = line.argv, _find_uv()
-    if uv is not None:
-        starts = ["uv", *_words_for_uv(copied)]
     options = {}
-    for dest, decision in {**line.level.decided, **line.level.ignored}.items():
+    for dest, decision in {**line.decided, **line.ignored}.items():
         kind, name, text = decision.source
-        value = getattr(line.level.namespace, dest, None)
+        value = getattr(line.namespace, dest, None)
         if _env(decision.action).secret:
             value, text = "***", text and "***"
         options[dest] = {"value": value, "source": kind, "name": name, "text": text}
         if decision.ignored:
             options[dest]["ignored"] = decision.ignored
+    for option in line.behind:  # what is started has its words already
+        if option.value and _env(option.action).secret:
+            option.words[-1] = option.words[-1].removesuffix(option.value) + "***"
+    starts = line.argv
+    if line.uv is not None:
+        starts = ["uv", *line.words_for_uv()]
     errors = []
-    for message, hints, names in line.level.problems:
+    for message, hints, names in line.problems:
         errors.append({"message": message, "hint": "\n".join(hints), "options": names})
     return {
         "command": line.command,
         "options": options,
-        "uv": uv,
+        "uv": line.uv,
         "starts": [] if errors else starts,
         "added": line.added,
         "removed": line.removed,
-        "warnings": [*line.parser._misspelt_variables(), *line.level.warnings, *line.notes],
+        "warnings": [*line.parser._misspelt_variables(), *line.warnings, *line.notes],
         "errors": errors,
     }
 
@@ -1208,7 +1167,7 @@ def _listing(found: dict[str, Any]) -> str:
     return "".join(f"{_shown(line)}\n" for line in lines)
 
 
-def _explain(line: _Line, *, as_json: bool) -> int:
+def _explain(line: _Line, as_json: bool) -> int:
     """Print what there is to tell of a line. Return the exit status."""
     import json
 
@@ -1217,8 +1176,8 @@ def _explain(line: _Line, *, as_json: bool) -> int:
         print(_without_passwords(json.dumps(found, indent=2)))
         return 2 if found["errors"] else 0
     print(_listing(found), end="", flush=True)
-    line.level.warnings = []  # they are in the listing
-    line.parser._report(line.level)
+    line.warnings = []  # they are in the listing
+    line.parser._report(line)
     return 0
 
 
@@ -1230,14 +1189,14 @@ def _run(line: _Line) -> int:
             parser._print_message(_listing(_findings(line)), sys.stderr)
     except ValueError as error:
         parser._warn(f"ignoring UVFLAGS_EXPLAIN: {error}")
-    parser._report(line.level)
-    if not line.level.in_effect("quiet"):
+    parser._report(line)
+    if not line.in_effect("quiet"):
         for note in line.notes:
             parser._print_message(f"{parser.prog}: note: {note}\n", sys.stderr)
     status, why = 127, "command not found"
     if line.path is not None:
         try:
-            return _become(line.path, line.argv, line.environ)
+            return _become(line.path, line.argv, line.exported)
         except OSError as error:
             status, why = 126, str(error.strerror)
     parser._print_message(f"{_shown(line.argv[0])}: {why}\n", sys.stderr)
@@ -1247,35 +1206,35 @@ def _run(line: _Line) -> int:
 def _start(prog: str, words: list[str]) -> int:
     """Read what stands before the subcommand, and go on with the line that it begins."""
     root = _root_parser(prog)
-    before, words = _read_options(root, words)
+    options, words = _read_options(root, words)
     explaining = words[:1] == ["explain"]
     if explaining:
         more, words = _read_options(root, words[1:])
-        before += more
+        options += more
     if not words:
         root.error("a subcommand is missing: run, sync, lock or explain")
     name = _shown(words[0])
-    if name in _OTHER_SUBCOMMANDS:
-        remedy = "uvflags reconciles run, sync and lock; for anything else call uv itself"
+    if name not in _SUBCOMMANDS:
+        remedy = f"to run a command, write 'run {name}'"
+        if name in _OTHER_SUBCOMMANDS:
+            remedy = "uvflags reconciles run, sync and lock; for anything else call uv itself"
         root.error(f"unknown subcommand '{name}': {remedy}")
-    if name not in _TABLES:
-        root.error(f"unknown subcommand '{name}': to run a command, write 'run {name}'")
-    for_uv = [option for option in before if option.spelling != "--json"]
-    as_json = len(for_uv) < len(before)
+    before = [option for option in options if option.spelling != "--json"]
+    as_json = len(before) < len(options)
     if as_json and not explaining:
         root.error("the argument '--json' needs 'explain'")
     parser = _subcommand_parser(prog, name)
     if not explaining:
         parser._warn(*parser._misspelt_variables())
-    line = _Line(parser, for_uv, words)
+    line = _Line(parser, before, words)
     if line.command and name != "run":
         word = _shown(line.command[0])
         parser.error(f"unexpected argument '{word}': {name} takes only options")
-    _decide(line)
-    if not line.level.problems:
-        _plan(line)
+    line.decide()
+    if not line.problems:
+        line.plan()
     if explaining:
-        return _explain(line, as_json=as_json)
+        return _explain(line, as_json)
     return _run(line)
 
 
