@@ -21,7 +21,6 @@ parser alone, delete everything from the line "# uv's options" on.
 from __future__ import annotations
 
 import argparse
-import copy
 import os
 import re
 import sys
@@ -319,9 +318,10 @@ class _Level:
 
     def read_below(self, parser: ArgumentParser, read_words: Callable[..., Any], args: Any) -> Any:
         """Read the words of the subcommand that acts, at a level of its own."""
-        level = copy.copy(self)  # with the same lists of parsers, problems and warnings
-        level.parser, level.namespace = parser, Namespace()
-        level.acting, level.preset = None, frozenset()
+        level = _Level(parser, Namespace())
+        level.environ = self.environ
+        level.problems, level.warnings = self.problems, self.warnings
+        level.parsers = self.parsers
         level.parsers.append(parser)
         level.decided = dict(self.decided)
         del level.decided[self.acting.dest]  # the subcommand may set a default for this
@@ -610,10 +610,12 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 
     def _misspelt_variables(self) -> Iterator[str]:
         """Yield a warning for each variable that nothing reads and that looks like a slip."""
+        if not self._env_prefix:
+            return
         environ = os.environ if self._environ is None else self._environ
         known = {name for parser in _tree(self) for a in parser._actions for name in _env(a).names}
         for name in sorted(environ):
-            if self._env_prefix and name.startswith(self._env_prefix) and name not in known:
+            if name.startswith(self._env_prefix) and name not in known:
                 for meant in sorted(known):
                     if _one_slip(name, meant):
                         yield f"{_shown(name)} is set, but nothing reads it: did you mean {meant}?"
@@ -640,7 +642,7 @@ _TABLE: Final = """
 --gui-script  run the file as a Python script without a console window
 -w --with REQUIREMENT...  make this package available to the command
 --with-editable PATH...  make this folder available, as an editable package
---with-requirements FILE...  make the packages that this file lists available
+--with-requirements FILE,...  make the packages that this file lists available
 --env-file FILE... $UV_ENV_FILE  load environment variables from this file
 --no-env-file $UV_NO_ENV_FILE  do not load environment variables from files
 --isolated $UV_ISOLATED  use a new, temporary environment
@@ -689,7 +691,7 @@ dry_run | locked frozen | typed only
 [run sync] Options
 --locked !--no-locked $UV_LOCKED  fail if uv.lock is out of date
 --frozen !--no-frozen $UV_FROZEN  use uv.lock as it is
---extra NAME...  install this extra
+--extra NAME,...  install this extra
 --all-extras !--no-all-extras  install every extra
 --no-extra NAME...  leave out this extra
 --dev $UV_DEV
@@ -845,7 +847,7 @@ def _add_option(group: _ArgumentGroup, row: str) -> None:
 
 
 def _subcommand_parser(prog: str, name: str) -> ArgumentParser:
-    """Return the parser for what stands behind a subcommand."""
+    """Return the parser for what stands behind a subcommand, or with "root" before it."""
     usage = "%(prog)s [OPTIONS]"
     if name == "run":
         usage += " [COMMAND [ARGS...]]"
@@ -880,12 +882,14 @@ def _root_parser(prog: str) -> ArgumentParser:
         "contradicts, and start uv. `explain` shows what would be started, and starts nothing."
     )
     text = f"uvflags {__version__}, for uv {_UV_VERSION}"
-    parser.add_argument("-V", "--version", action="version", version=text, help=argparse.SUPPRESS)
+    group = parser._action_groups[-1]  # not the parser, which would load argparse's help formatter
+    group.add_argument("-V", "--version", action="version", version=text, help="show the version")
     return parser
 
 
 # An option as it was typed. Its words are those that end with it: none inside a cluster of flags.
-_Option = namedtuple("_Option", "action spelling value words")
+# They are shown with *** for a secret.
+_Option = namedtuple("_Option", "action spelling value words shown")
 
 
 def _unexpected(parser: ArgumentParser, spelling: str, rest: list[str]) -> NoReturn:
@@ -898,7 +902,7 @@ def _unexpected(parser: ArgumentParser, spelling: str, rest: list[str]) -> NoRet
     if spelling == "--json":
         remedy = ": put it before the subcommand, behind 'explain'"
     elif "--json" in parser._option_string_actions:
-        for name in [*reversed(_SUBCOMMANDS), *rest]:
+        for name in [*reversed(_SUBCOMMANDS), *reversed(rest)]:
             if name in _SUBCOMMANDS:
                 if spelling in _subcommand_parser("", name)._option_string_actions:
                     remedy = f": put it behind '{name}'"
@@ -931,7 +935,8 @@ def _read_options(parser: ArgumentParser, words: list[str]) -> tuple[list[_Optio
             if action.nargs == 0:
                 if attached and word.startswith("--"):
                     parser.error(f"the argument '{spelling}' takes no value")
-                options.append(_Option(action, spelling, "", [] if attached else [word]))
+                typed = [] if attached else [word]
+                options.append(_Option(action, spelling, "", typed, typed))
                 continue
             typed, value = [word], attached.removeprefix("=")
             if not attached:
@@ -940,7 +945,10 @@ def _read_options(parser: ArgumentParser, words: list[str]) -> tuple[list[_Optio
                     parser.error(f"a value is required for '{name}' but none was supplied")
                 value = rest.pop(0)
                 typed.append(value)
-            options.append(_Option(action, spelling, value, typed))
+            shown = list(typed)
+            if _env(action).secret:
+                shown[-1] = shown[-1].removesuffix(value) + "***"
+            options.append(_Option(action, spelling, value, typed, shown))
             break
     return options, rest
 
@@ -984,6 +992,7 @@ class _Line(_Level):
         # What to start, with which variables.
         self.path = self.uv = _find_uv()
         self.argv: list[str] = []
+        self.starts: list[str] = []  # the same, to show
         self.exported = dict(os.environ)
         self.added: list[str] = []
         self.removed: list[str] = []
@@ -992,10 +1001,10 @@ class _Line(_Level):
     def decide(self) -> None:
         """Apply what was typed, then the variables, then the conflicts."""
         values = vars(self.namespace)
-        for action, spelling, value, _ in self.before + self.behind:
-            action(self.parser, self.namespace, value, spelling)
-            self.note_typed(action, [value])
-            opposite = _OPPOSITES.get(action.dest, "")
+        for option in self.before + self.behind:
+            option.action(self.parser, self.namespace, option.value, option.spelling)
+            self.note_typed(option.action, [option.value])
+            opposite = _OPPOSITES.get(option.action.dest, "")
             values.pop(opposite, None)
             self.decided.pop(opposite, None)
         if values.get("refresh") is False:
@@ -1017,7 +1026,8 @@ class _Line(_Level):
             self.added.append("--refresh")
         if "UV_OFFLINE" in self.removed and not self.decided["offline"].typed:
             self.added.append("--no-offline")  # a configuration file is still outranked
-        self.argv = ["uv", *self.words_for_uv()]
+        self.argv = ["uv", *self.words_for_uv(shown=False)]
+        self.starts = ["uv", *self.words_for_uv(shown=True)]
         # This variable counts the hand-overs, to end a loop through a "uv" that starts uvflags.
         name = "UVFLAGS_HAND_OVERS"
         try:
@@ -1050,7 +1060,7 @@ class _Line(_Level):
                 return False
         return self.decided[dest].source.name == name
 
-    def words_for_uv(self) -> list[str]:
+    def words_for_uv(self, *, shown: bool) -> list[str]:
         """Return what was typed, and what is added, in the form that uv 0.7 takes too."""
         words: list[str] = []
         for option in self.before:
@@ -1065,7 +1075,7 @@ class _Line(_Level):
         undone = [option.action.dest for option in self.behind if option.action.const]
         for option in self.behind:
             if option.spelling not in idle or option.action.dest in undone:
-                words += option.words
+                words += option.shown if shown else option.words
         return words + self.rest
 
     def _plan_without_uv(self) -> None:
@@ -1095,7 +1105,7 @@ class _Line(_Level):
             argv = [sys.executable, *argv]
         elif argv[0] == "python" and not _which("python"):
             argv = [sys.executable, *argv[1:]]
-        self.argv = argv
+        self.argv = self.starts = argv
         self.path = _which(argv[0]) or _which(argv[0], os.F_OK)
 
 
@@ -1125,12 +1135,6 @@ def _findings(line: _Line) -> dict[str, Any]:
         options[dest] = {"value": value, "source": kind, "name": name, "text": text}
         if decision.ignored:
             options[dest]["ignored"] = decision.ignored
-    for option in line.behind:  # what is started has its words already
-        if option.value and _env(option.action).secret:
-            option.words[-1] = option.words[-1].removesuffix(option.value) + "***"
-    starts = line.argv
-    if line.uv is not None:
-        starts = ["uv", *line.words_for_uv()]
     errors = []
     for message, hints, names in line.problems:
         errors.append({"message": message, "hint": "\n".join(hints), "options": names})
@@ -1138,7 +1142,7 @@ def _findings(line: _Line) -> dict[str, Any]:
         "command": line.command,
         "options": options,
         "uv": line.uv,
-        "starts": [] if errors else starts,
+        "starts": [] if errors else line.starts,
         "added": line.added,
         "removed": line.removed,
         "warnings": [*line.parser._misspelt_variables(), *line.warnings, *line.notes],
