@@ -833,6 +833,21 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
             self.assertNotIn("_uvflags_sources", vars(holder))
         self.assertEqual(sync({"S_JOBS": "7"}).parse_args([], Namespace(jobs=9)).source_of("jobs"), DEFAULT)
 
+    def test_a_namespace_class_of_the_caller(self):
+        class Args(Namespace):
+            port = 8080
+
+            def __init__(self):
+                self.host = "here"
+
+        parser = ArgumentParser(environ={"PORT": "9", "HOST": "there"})
+        parser.add_argument("--port", type=int, env="PORT")
+        parser.add_argument("--host", env="HOST")
+        args = parser.parse_args([], Args())
+        self.assertEqual((args.port, args.host), (9, "here"))
+        self.assertEqual((args.source_of("port"), args.source_of("host")), (variable("PORT", "9"), DEFAULT))
+        self.assertEqual(Args().source_of("port"), DEFAULT)
+
     def test_a_second_parse_keeps_the_sources_of_the_first(self):
         first, rest = sync({"S_JOBS": "7", "S_OFFLINE": "1"}).parse_known_args(["-v", "--other"])
         self.assertEqual(rest, ["--other"])
@@ -1940,7 +1955,7 @@ class Unusual(unittest.TestCase):
                 (["run", f"{short[0] if short else name + '='}{url}", "--offline", "--refresh", "cmd"], {}),
                 (["run", "cmd"], {env: self.SECRET}), (["run", "cmd"], {env: self.SECRET, "UV_OFFLINE": "junk"}),
                 (["run", "--help"], {env: url}), (["run", name[:-1] + "=" + url, "cmd"], {}),
-                (["run", "-q=" + url, "cmd"], {}), (["run", f"--offline={url}"], {}), ([url], {}),
+                (["run", "-q=" + url, "cmd"], {}), (["run", f"--x{url}=@", "cmd"], {}), (["run", f"--offline={url}"], {}), ([url], {}),
                 (["sync", url], {}), (["run", "--with", url, "cmd"], {"UV_PYTHON": url}),
                 (["run", "--refresh-package", url, "cmd"], {"UV_OFFLINE": "1"}),
             ):  # fmt: skip

@@ -100,14 +100,12 @@ class Namespace(argparse.Namespace):
     """
 
     __slots__ = ("_uvflags_sources",)
-
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
-        self._uvflags_sources: dict[str, Source] = {}
+    _uvflags_sources: dict[str, Source]
 
     def source_of(self, dest: str) -> Source:
         """Return the source of the value of `dest`."""
-        return self._uvflags_sources.get(dest, Source("default", None, None))
+        sources: dict[str, Source] = getattr(self, "_uvflags_sources", {})
+        return sources.get(dest, Source("default", None, None))
 
 
 def _without_passwords(text: str) -> str:
@@ -232,7 +230,7 @@ class _Level:
         self.warnings: list[str] = []
         # What a caller's namespace holds outranks variables, and keeps the source that it has.
         self.preset = frozenset(getattr(namespace, "__dict__", ()))
-        self.sources: dict[str, Source] = getattr(namespace, "_uvflags_sources", {})
+        self.sources: dict[str, Source] = dict(getattr(namespace, "_uvflags_sources", {}))
         for action in parser._actions:
             if action.dest in self.sources:
                 self.decided[action.dest] = _Decision(parser, action, self.sources[action.dest])
@@ -568,6 +566,8 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
             reporter.error(message)
         for dest, decision in level.decided.items():
             level.sources[dest] = decision.source
+        if isinstance(level.namespace, Namespace):
+            level.namespace._uvflags_sources = level.sources
 
     def _print_message(self, message: str, file: Any = None) -> None:
         try:
@@ -907,7 +907,8 @@ def _unexpected(parser: ArgumentParser, spelling: str, rest: list[str]) -> NoRet
                 if spelling in _subcommand_parser("", name)._option_string_actions:
                     remedy = f": put it behind '{name}'"
     hint = f"uvflags knows the options of uv {_UV_VERSION}; for another one, call uv itself"
-    parser.error(f"unexpected argument '{_shown(spelling)}'{remedy}\nhint: {hint}")
+    shown = _shown(spelling.partition(":")[0])  # the rest may hold the password of a URL
+    parser.error(f"unexpected argument '{shown}'{remedy}\nhint: {hint}")
 
 
 def _split(word: str) -> Iterator[tuple[str, str]]:

@@ -192,7 +192,7 @@ class Promises:
             environ = dict(word.split("=") for word in words if re.match("UV_[A-Z_]+=", word))
             words = [*words[len(environ) : -1], *COMMAND["run"]]
             for program, outcome in zip(([self.uv["0.13.9"]], UVFLAGS), outcomes):
-                done, left = self.start(words, environ, "0.13.9", program=program, lock=STALE)
+                done, _ = self.start(words, environ, "0.13.9", program=program, lock=STALE)
                 passes = done.stdout == "ran\n" or "needs to be updated" in done.stderr
                 self.expect(passes == (outcome == "passes"), line, program[0], outcome, done.stderr[:300])
 
