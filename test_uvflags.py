@@ -217,9 +217,9 @@ class Merging(ParserTest):
         ({"S_MODE": "move"}, "invalid value 'move' for '--mode' (S_MODE): invalid choice: 'move'"),
         ({"S_PAIR": "1"}, "invalid value '1' for '--pair' (S_PAIR): expected 2 values, not 1"),
         ({"S_PAIR": "1:2:3"}, "invalid value '1:2:3' for '--pair' (S_PAIR): expected 2 values, not 3"),
-        ({"S_V": "-1"}, f"invalid value '-1' for '-v' (S_V): {EXPECTED}"),
+        ({"S_V": "-1"}, f"invalid value '-1' for '-v' (S_V): {EXPECTED}, or a whole number\n"),
         ({"S_TOKEN": "ab"}, "invalid value for '--token' (S_TOKEN)\nhint: unset S_TOKEN, or pass"),
-        ({"S_MODE": "ftp://me:pw@h/a@b"}, "invalid value 'ftp://***@h/a@b' for '--mode' (S_MODE)"),
+        ({"S_MODE": "ftp://me@h/a@b"}, "invalid value 'ftp://***@h/a@b' for '--mode' (S_MODE)"),
     )
 
     def test_bad_variables(self):
@@ -280,12 +280,43 @@ class Merging(ParserTest):
         parser.add_argument("--old", action="store_true", dest="new", env="OLD")
         self.assertIs(parser.parse_args([]).new, True)
 
+    # how --a and --b, with one dest and the variables A=1 and B=2, are added; the value or the error
+    SHARED = (
+        ({"action": "append"}, ["1", "2"]),
+        ({"action": "append_const", "const": "x"}, None),
+        ({"action": "count"}, 3),
+        ({}, "the argument '--a' (A=1) cannot be used with '--b' (B=2)\nhint: unset A\nhint: unset B\n"),
+    )
+
+    def test_two_variables_of_one_dest(self):
+        for keywords, expected in self.SHARED:
+            environ = {"A": "1", "B": "1" if "const" in keywords else "2"}
+            parser = ArgumentParser(environ=environ)
+            parser.add_argument("--a", dest="x", env="A", **keywords)
+            parser.add_argument("--b", dest="x", env="B", **keywords)
+            with self.subTest(keywords=keywords):
+                if isinstance(expected, str):
+                    self.assertIn(expected, self.error(parser, ""))
+                else:
+                    self.assertEqual(parser.parse_args([]).x, expected or ["x", "x"])
+                    self.assertEqual(parser.parse_args([]).source_of("x"), variable("A", "1"))
+        same = ArgumentParser(environ={"A": "1", "B": "1"})
+        same.add_argument("--a", dest="x", env="A")
+        same.add_argument("--b", dest="x", env="B")
+        self.assertEqual(same.parse_args([]).x, "1")
+
+    def test_a_false_constant_to_append(self):
+        parser = ArgumentParser(environ={"A": "0"})
+        parser.add_argument("--a", action="append_const", const=True, env="A")
+        self.assertIsNone(parser.parse_args([]).a)
+
     def test_absent_positionals(self):
         for keywords, value in (
             ({"nargs": "*", "action": "append"}, [["a", "b"]]),
             ({"nargs": "?", "action": "append"}, ["a", "b"]),
             ({"nargs": "*", "action": "extend", "default": ["x"]}, ["x", "a", "b"]),
             ({"nargs": "*"}, ["a", "b"]),
+            ({"nargs": "*", "action": "extend", "default": argparse.SUPPRESS}, ["a", "b"]),
             ({"nargs": argparse.REMAINDER}, ["a", "b"]),
         ):
             parser = ArgumentParser(environ={"P": "a b"})
@@ -381,6 +412,12 @@ class Adding(ParserTest):
         parser.add_argument("--other", required=True, env="OTHER")
         self.assertIn("arguments are required: --need\n", self.error(parser, "--other x"))
 
+    def test_required_and_replaced(self):
+        parser = ArgumentParser(conflict_handler="resolve", environ={})
+        parser.add_argument("--token", required=True, env="TOKEN")
+        parser.add_argument("--token")
+        self.assertIsNone(parser.parse_args([]).token)
+
     def test_a_required_flag_may_be_false(self):
         parser = ArgumentParser(environ={"X": "0"})
         parser.add_argument("--x", action=argparse.BooleanOptionalAction, required=True, env="X")
@@ -412,7 +449,7 @@ class Adding(ParserTest):
             self.assertNotIn("SECRET", error)
 
     def test_passwords_of_urls_stay_out_of_messages(self):
-        url = "https://me:S3CR3T@host/x@y"
+        url = "https://me:S3CR3T/@host/x@y"
         for words, environ in (
             (f"--mode {url}", {}),
             (f"--nothing={url}", {}),
@@ -422,7 +459,7 @@ class Adding(ParserTest):
             rows = [Conflict("mirror", "refresh"), Conflict("maybe", "refresh")]
             error = self.error(sync(environ, conflicts=rows), words)
             self.assertNotIn("S3CR3T", error)
-            self.assertIn("https://***@host/x@y", error)
+            self.assertIn("https://***@y", error)
 
 
 class Conflicts(ParserTest):
@@ -692,6 +729,17 @@ class Subcommands(ParserTest):
         self.assertEqual(root.parse_args(["--x", "typed", "middle", "leaf"]).x, "typed")
         self.assertEqual(root.parse_args(["middle", "leaf"]).x, "v")
 
+    def test_required_on_two_levels(self):
+        root = ArgumentParser(prog="p", environ={})
+        root.add_argument("--token", required=True, env="TOKEN")
+        run = root.add_subparsers().add_parser("run")
+        run.add_argument("--need", required=True, env="NEED")
+        error = self.error(root, "run --need x")
+        message = "p: error: the following arguments are required: --token (or set TOKEN)\n"
+        self.assertTrue(error.startswith("usage: p [-h] [--token TOKEN]") and error.endswith(message), error)
+        self.assertIn("p run: error: the following", self.error(root, "--token x run"))
+        self.assertEqual(self.error(root, "run").count("\np: error: "), 2)
+
     def test_only_the_variables_of_what_was_typed_are_read(self):
         self.assertEqual(self.parser({"OTHER_Y": "junk"}).parse_args(["run"]).command, "run")
         error = self.error(self.parser({"OTHER_Y": "junk"}), "other")
@@ -730,6 +778,18 @@ class Subcommands(ParserTest):
         run = root.add_subparsers(parser_class=ArgumentParser).add_parser("run", environ={"X": "v"})
         run.add_argument("--x", env="X")
         self.assertEqual(root.parse_args(["run"]).x, "v")
+
+    def test_an_action_that_gives_a_subcommand_its_namespace(self):
+        class Commands(argparse._SubParsersAction):
+            def __call__(self, parser, namespace, values, option_string=None):
+                self._name_parser_map[values[0]].parse_args(values[1:], namespace)
+
+        parser = ArgumentParser(environ={"X": "v"})
+        parser.add_argument("--x", env="X")
+        run = parser.add_subparsers(action=Commands).add_parser("run")
+        run.add_argument("--force", action="store_true")
+        args = parser.parse_args(["run", "--force"])
+        self.assertEqual((args.force, args.x), (True, "v"))
 
     def test_a_parser_that_is_called_for_itself(self):
         class Again(argparse.Action):
@@ -810,7 +870,7 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
     def test_copies_and_pickles_keep_the_sources(self):
         args, _ = self.parse(sync({"S_JOBS": "7"}), "-r")
         copies = [copy.copy(args), copy.deepcopy(args)]
-        copies += [pickle.loads(pickle.dumps(args, p)) for p in range(2, pickle.HIGHEST_PROTOCOL + 1)]
+        copies += [pickle.loads(pickle.dumps(args, p)) for p in range(pickle.HIGHEST_PROTOCOL + 1)]
         for other in copies:
             self.assertEqual(other, args)
             self.assertEqual(other.source_of("jobs"), variable("S_JOBS", "7"))
@@ -1341,8 +1401,8 @@ class HandOver(unittest.TestCase):
         ("run x", {"UV_SYSTEM_CERTS": "0", "UV_NATIVE_TLS": "1"}, "run x", "UV_NATIVE_TLS"),
         ("run x", {"UV_SYSTEM_CERTS": "0", "UV_NATIVE_TLS": "junk"}, "run x", "UV_NATIVE_TLS"),
         ("run --no-system-certs x", {"UV_NATIVE_TLS": "1"}, "run --no-system-certs x", "UV_NATIVE_TLS"),
-        ("run x", {"UV_INDEX_STRATEGY": "", "UV_WORKING_DIRECTORY": ""}, "run x",
-         "UV_INDEX_STRATEGY UV_WORKING_DIRECTORY"),
+        ("run x", {"UV_INDEX_STRATEGY": "", "UV_WORKING_DIRECTORY": "", "UV_NO_GROUP": " "}, "run x",
+         "UV_NO_GROUP UV_INDEX_STRATEGY UV_WORKING_DIRECTORY"),
         ("run", {}, "run", ""),
         ("sync", {"UV_REFRESH": "1", "UV_OFFLINE": "0"}, "sync --refresh --no-offline", "UV_OFFLINE"),
         ("sync --script s", {"UV_NO_DEV": "1"}, "sync --script s", ""),
@@ -1350,7 +1410,7 @@ class HandOver(unittest.TestCase):
         ("sync --script s", {"UV_NO_DEFAULT_GROUPS": "1"}, "sync --script s", "UV_NO_DEFAULT_GROUPS"),
         ("lock --check-exists", {"UV_LOCKED": "1"}, "lock --check-exists", "UV_LOCKED"),
         ("lock --dry-run", {"UV_LOCKED": "1"}, "lock --dry-run", ""),
-        ("lock -U", {"UV_FROZEN": "1"}, "lock -U", ""),
+        ("lock --no-sources", {"UV_FROZEN": "1"}, "lock --no-sources", ""),
     )  # fmt: skip
 
     def test_words_and_environment(self):
@@ -1528,7 +1588,7 @@ POLICIES = (
     ("run sync lock", "--offline", "UV_OFFLINE=1", "--refresh", "UV_REFRESH=1", ALWAYS),
     ("run sync lock", "--offline", "UV_OFFLINE=1", "--refresh-package v", "", ALWAYS),
     ("run sync lock", "--upgrade", "", "--locked", "UV_LOCKED=1", ALWAYS),
-    ("run sync", "--upgrade", "", "--frozen", "UV_FROZEN=1", ALWAYS),
+    ("run sync lock", "--upgrade", "", "--frozen", "UV_FROZEN=1", ALWAYS),
     ("run sync lock", "--locked", "UV_LOCKED=1", "--frozen", "UV_FROZEN=1", WINS),
     ("run sync", "--frozen", "UV_FROZEN=1", "--no-sources", "UV_NO_SOURCES=1", TYPED),
     ("run sync lock", "--managed-python", "UV_MANAGED_PYTHON=1", "--python-preference system",
@@ -1745,7 +1805,8 @@ class WithoutUv(unittest.TestCase):
         for subcommand in ("run", "sync", "lock"):
             outcome = Outcome([subcommand], path=TOOLS)
             self.assertEqual(outcome.status, 2)
-            message = f"'{subcommand}' without a command needs uv, which was not found\n"
+            without = " without a command" if subcommand == "run" else ""
+            message = f"'{subcommand}'{without} needs uv, which was not found\n"
             self.assertIn(f"error: {message}hint: install uv, or name it in UV\n", outcome.err)
 
     def test_status_of_the_shell(self):
@@ -1792,9 +1853,10 @@ command: x 'a b' http://***@h
 starts: uv --color never run --refresh -w a --locked -wb x 'a b' http://***@h
 added: --refresh
 removed: UV_FROZEN
-uv: {RECORDING}/uv, which also reads its configuration files
+uv: {RECORDING}/uv
 warning: UV_OFLINE is set, but nothing reads it: did you mean UV_OFFLINE?
 warning: ignoring UV_FROZEN=1 because '--locked' was given
+configuration files: read by uv alone
 """
         self.assertEqual((outcome.out, outcome.status, outcome.err), (expected, 0, ""))
         self.assertIsNone(outcome.argv)
@@ -2044,7 +2106,7 @@ class Readme(unittest.TestCase):
         for command, output in commands:
             done = self.shell(command, uv=real("0.13.9")["UV"])
             self.assertEqual(done.stdout[: len(output)], output)
-        for line in ("UV_COMPILE_BYTECODE=0 uv run --no-compile-bytecode x", "UV_NO_PROJECT=0 uv run --package x"):
+        for line in ("UV_COMPILE_BYTECODE=0 uv run --no-compile-bytecode x", "UV_NO_PROJECT=0 uv run --package p x"):
             self.assertIn(f"`{line}`", self.text)
             self.assertIn("cannot be used with", self.shell(line, uv=real("0.13.9")["UV"]).stdout)
         for version in ("0.7.2", "0.9.22"):

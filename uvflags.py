@@ -46,7 +46,7 @@ _POLICIES: Final = ("always", "command line wins", "typed only")
 
 
 class _NotBoolean(ValueError, argparse.ArgumentTypeError):
-    """Report a text that is no boolean, in an error whose message argparse shows."""
+    """Report a text that is not a boolean, in an error whose message argparse shows."""
 
 
 def parse_bool(text: str) -> bool:
@@ -78,7 +78,7 @@ class Source(namedtuple("Source", "kind name text")):
 
 
 class Conflict(namedtuple("Conflict", "first second policy")):
-    """Name two dests that must not be in effect together.
+    """Name two options, by their dests, that must not be in effect together.
 
     A dest is in effect if it was typed, or set by a variable, to something other than False, None
     or an empty list. A default is never in effect. The policy says which sources are an error:
@@ -102,6 +102,10 @@ class Namespace(argparse.Namespace):
     __slots__ = ("_uvflags_sources",)
     _uvflags_sources: dict[str, Source]
 
+    def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        # Without this, pickle's oldest protocols refuse a class with slots.
+        return vars(self), {"_uvflags_sources": getattr(self, "_uvflags_sources", {})}
+
     def source_of(self, dest: str) -> Source:
         """Return the source of the value of `dest`."""
         sources: dict[str, Source] = getattr(self, "_uvflags_sources", {})
@@ -109,8 +113,8 @@ class Namespace(argparse.Namespace):
 
 
 def _without_passwords(text: str) -> str:
-    """Hide the user and the password of every URL in a text."""
-    return re.sub(r"://[^/\s]*@", "://***@", text)
+    """Hide the user and the password of every URL in a text, even one with a slash in it."""
+    return re.sub(r"://([^/\s]*|[^/\s:]*:\S*)@", "://***@", text)
 
 
 def _shown(text: str) -> str:
@@ -121,6 +125,8 @@ def _shown(text: str) -> str:
     return _without_passwords(shown)
 
 
+# The actions that add to a value instead of setting it.
+_ACCUMULATING: Final = (argparse._AppendAction, argparse._AppendConstAction, argparse._CountAction)
 # What add_argument was told of an argument's variables. There may be none.
 _Env = namedtuple("_Env", "names separator secret", defaults=((), None, False))
 
@@ -138,7 +144,7 @@ def _main_spelling(action: argparse.Action) -> str:
     return names[0]
 
 
-# What is wrong, what a person can do about it, and the options it is about.
+# A message, the hints on what to do, and the names of the options it is about.
 _Problem = namedtuple("_Problem", "message hints options")
 
 
@@ -177,6 +183,12 @@ class _Decision:
         if action is None or action.dest != self.action.dest:
             return f"{unset} or set it to 0"
         return f"{unset}, set it to 0, or pass {opposite}"
+
+    def contradicts(self, other: _Decision) -> bool:
+        """Tell whether two variables that are set give one dest different values."""
+        if self.action.nargs == 0:
+            return bool(self.action.const != other.action.const)
+        return self.source.text != other.source.text
 
     def conflict(self, other: _Decision) -> _Problem:
         remedies = {}  # one for each variable
@@ -222,13 +234,14 @@ class _Level:
         self.parser = parser
         self.namespace = namespace
         self.environ = os.environ if parser._environ is None else parser._environ
-        self.acting: Any = None  # the last one that argparse read words for
+        self.acting: Any = None  # the last action that argparse read words for
         self.parsers = [parser]  # and those of the subcommands that were typed
+        self.reporter = parser  # whose usage an error shows
         self.decided: dict[str, _Decision] = {}
         self.ignored: dict[str, _Decision] = {}
         self.problems: list[_Problem] = []
         self.warnings: list[str] = []
-        # What a caller's namespace holds outranks variables, and keeps the source that it has.
+        # What a caller's namespace holds wins over variables. Its sources are kept.
         self.preset = frozenset(getattr(namespace, "__dict__", ()))
         self.sources: dict[str, Source] = dict(getattr(namespace, "_uvflags_sources", {}))
         for action in parser._actions:
@@ -257,7 +270,7 @@ class _Level:
                     break
 
     def _read(self, action: argparse.Action, name: str, text: str) -> None:
-        """Let a variable act. Of several for a dest, the first true one does, else the first."""
+        """Let a variable act. If it is not the first for its dest, it may contradict that one."""
         variable = _Decision(self.parser, action, Source("environment", name, text))
         variable.fallback = getattr(self.namespace, action.dest, argparse.SUPPRESS)
         first = self.decided.setdefault(action.dest, variable)
@@ -266,29 +279,34 @@ class _Level:
                 variable.times = int(text)
             elif action.nargs == 0:
                 variable.times = int(parse_bool(text))
-            if first is variable or (variable.times and not first.times):
-                self.decided[action.dest] = variable
+            if variable.times and not first.times:
+                self.decided[action.dest] = first = variable
+            if first is variable or (variable.times and isinstance(action, _ACCUMULATING)):
                 self._act(variable, text)
-            elif variable.times and action.const != first.action.const:
+            elif variable.times and variable.contradicts(first):
                 self.problems.append(first.conflict(variable))
         except (ValueError, argparse.ArgumentError) as error:
             variable.times = 0
-            self.problems.append(variable.invalid(getattr(error, "message", str(error))))
+            why = getattr(error, "message", str(error))
+            if isinstance(action, argparse._CountAction):
+                why += ", or a whole number"
+            self.problems.append(variable.invalid(why))
         if getattr(action, "deprecated", False):
             self.warnings.append(f"option '{variable.option}' is deprecated (set by {name})")
 
     def _act(self, variable: _Decision, text: str) -> None:
-        """Let a variable act as its argument typed once. A false flag sets the opposite."""
+        """Let a variable act as if its argument was typed once. A false flag sets the opposite."""
         parser, namespace, action = self.parser, self.namespace, variable.action
         if not variable.times:
-            if isinstance(action.const, bool):
+            if isinstance(action.const, bool) and not isinstance(action, _ACCUMULATING):
                 setattr(namespace, action.dest, not action.const)
             return
         option: str | None = variable.option
         if not action.option_strings:
-            # argparse has let the absent positional act on its default. This starts afresh.
-            setattr(namespace, action.dest, action.default)
             option = None
+            if action.default is not argparse.SUPPRESS:
+                # argparse has let the absent positional act on its default. This undoes it.
+                setattr(namespace, action.dest, action.default)
         values = []
         for word in _values(action, text):
             values.append(parser._get_value(action, word))
@@ -332,7 +350,7 @@ class _Level:
         return known
 
     def in_effect(self, dest: str) -> bool:
-        """Tell whether something typed, or a variable, gives a dest a value that says yes."""
+        """Tell whether something typed, or a variable, gives a dest a value that counts."""
         value = getattr(self.namespace, dest, None)
         if value is None or value is False or (isinstance(value, list) and not value):
             return False
@@ -340,15 +358,16 @@ class _Level:
 
     def check(self) -> None:
         """Ignore variables where the command line wins. Then note what is wrong."""
+        self.reporter = self.parsers[-1]
         for first, second, policy in self._rows_in_effect():
             if policy == "command line wins" and first.typed != second.typed:
                 self._ignore(second, f"because {first} was given")
         for first, second, policy in self._rows_in_effect():
             if policy != "typed only" or second.typed:
                 self.problems.append(first.conflict(second))
-        for parser in self.parsers:
+        for parser in reversed(self.parsers):
             for choices in parser._required:
-                self._require(choices)
+                self._require(parser, choices)
 
     def _rows_in_effect(self) -> Iterator[tuple[_Decision, _Decision, str]]:
         """Yield what conflicts, and the policy. What was typed goes before a variable."""
@@ -371,8 +390,10 @@ class _Level:
         else:
             delattr(self.namespace, dest)
 
-    def _require(self, choices: list[argparse.Action]) -> None:
-        """Note it if none of these has a value. In a group, a false variable gives none."""
+    def _require(self, parser: ArgumentParser, choices: list[argparse.Action]) -> None:
+        """Note it if none of these has a value. In a group, a false variable does not count."""
+        if choices[0] not in parser._actions:
+            return  # another option has replaced it
         options, names = [], []
         for action in choices:
             decision = self.decided.get(action.dest)
@@ -384,6 +405,7 @@ class _Level:
         if len(options) > 1:
             message = f"one of the arguments {' '.join(options)} is required"
         self.problems.append(_Problem(f"{message} (or set {' or '.join(names)})", [], options))
+        self.reporter = parser
 
 
 def _variable_names(env: Any, prefix: str | None, dest: str) -> list[str]:
@@ -420,7 +442,7 @@ class _Container(argparse._ActionsContainer):
           True, for `env_prefix` and the dest in capitals.
         - `env_separator`: divides its text into values, which are trimmed. Empty ones are dropped.
         - `env_secret`: keeps the value out of messages about this argument. It can not hide a
-          `%(default)s` in help, nor a word that argparse does not recognize.
+          `%(default)s` in help, nor a word that argparse does not recognize. `source_of` has it.
 
         Raises TypeError for another `env`, and ValueError for True without `env_prefix` and for a
         separator where the argument holds one value.
@@ -459,7 +481,7 @@ class _ArgumentGroup(argparse._ArgumentGroup, _Container):
 
 
 class _MutuallyExclusiveGroup(argparse._MutuallyExclusiveGroup, _Container):
-    """Count variables too. What is typed, argparse judges."""
+    """Check variables too. argparse checks what is typed."""
 
     def add_argument(self, *args: Any, **kwargs: Any) -> argparse.Action:
         action = super().add_argument(*args, **kwargs)
@@ -544,7 +566,8 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         outer = _Level.at_work.get()
         if outer and outer.parser is self and outer.namespace is namespace:
             return read_words(args, namespace)  # the second pass of an intermixed parse
-        if outer and self in getattr(outer.acting, "_name_parser_map", {}).values():
+        subcommands = getattr(outer and outer.acting, "_name_parser_map", {})
+        if outer and namespace is None and self in subcommands.values():
             return outer.read_below(self, read_words, args)
         self._check_rows()
         self._warn(*self._misspelt_variables())
@@ -556,7 +579,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 
     def _report(self, level: _Level) -> None:
         """Print warnings and problems. Without a problem, store the sources."""
-        reporter = level.parsers[-1]
+        reporter = level.reporter
         reporter._warn(*dict.fromkeys(level.warnings))
         if level.problems:
             errors = ["\nhint: ".join([p.message, *p.hints]) for p in level.problems]
@@ -573,7 +596,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         try:
             super()._print_message(message, file)
         except (AttributeError, OSError):
-            pass  # a stream is closed or full: as in Python 3.12, no reason to fail
+            pass  # a stream is closed or full; since Python 3.12, argparse goes on too
 
     def _warn(self, *warnings: str) -> None:
         for warning in warnings:
@@ -707,7 +730,6 @@ dry_run | locked frozen | typed only
 --no-editable-package NAME...  install this package as a copy
 --active !--no-active  prefer the active environment to the project's
 --python-platform PLATFORM  choose packages for this platform
-upgrade | frozen
 frozen | no_sources | typed only
 extra | all_extras only_group
 all_extras | only_group
@@ -744,7 +766,7 @@ to bytecode after installing
 --exclude-newer-package SPEC...  ignore newer uploads of this package
 --no-sources $UV_NO_SOURCES  ignore tool.uv.sources
 --no-sources-package NAME... $UV_NO_SOURCES_PACKAGE  ignore tool.uv.sources for this package
-upgrade | locked
+upgrade | locked frozen
 locked | frozen | command line wins
 [run sync lock] Installer options
 --link-mode MODE $UV_LINK_MODE  how to install files from the cache
@@ -804,7 +826,7 @@ _OTHER_SUBCOMMANDS: Final = (
     "add audit auth build cache check export format help init pip publish remove self tool tree "
     "venv version workspace"
 ).split()
-# The flags that are pairs, but have a dest each. The last one that was typed counts.
+# Flags and their opposites that have dests of their own. The last one that was typed counts.
 _OPPOSITES: Final = {
     "dev": "no_dev",
     "no_dev": "dev",
@@ -878,8 +900,8 @@ def _root_parser(prog: str) -> ArgumentParser:
     parser.prog = prog
     parser.usage = "%(prog)s [explain [--json]] [GLOBAL OPTIONS] {run,sync,lock} ..."
     parser.description = (
-        "Read the options and variables of `uv run`, `uv sync` or `uv lock` together, report what "
-        "contradicts, and start uv. `explain` shows what would be started, and starts nothing."
+        "Read the options and variables of `uv run`, `uv sync` or `uv lock` together, report the "
+        "conflicts, and start uv. `explain` shows what would be started, and starts nothing."
     )
     text = f"uvflags {__version__}, for uv {_UV_VERSION}"
     group = parser._action_groups[-1]  # not the parser, which would load argparse's help formatter
@@ -887,8 +909,8 @@ def _root_parser(prog: str) -> ArgumentParser:
     return parser
 
 
-# An option as it was typed. Its words are those that end with it: none inside a cluster of flags.
-# They are shown with *** for a secret.
+# An option as it was typed: its words, and the same with *** for a secret. In a cluster of short
+# options, the last one has the word.
 _Option = namedtuple("_Option", "action spelling value words shown")
 
 
@@ -902,10 +924,11 @@ def _unexpected(parser: ArgumentParser, spelling: str, rest: list[str]) -> NoRet
     if spelling == "--json":
         remedy = ": put it before the subcommand, behind 'explain'"
     elif "--json" in parser._option_string_actions:
-        for name in [*reversed(_SUBCOMMANDS), *reversed(rest)]:
+        for name in [*rest, *_SUBCOMMANDS]:
             if name in _SUBCOMMANDS:
                 if spelling in _subcommand_parser("", name)._option_string_actions:
                     remedy = f": put it behind '{name}'"
+                    break
     hint = f"uvflags knows the options of uv {_UV_VERSION}; for another one, call uv itself"
     shown = _shown(spelling.partition(":")[0])  # the rest may hold the password of a URL
     parser.error(f"unexpected argument '{shown}'{remedy}\nhint: {hint}")
@@ -995,6 +1018,7 @@ class _Line(_Level):
         self.argv: list[str] = []
         self.starts: list[str] = []  # the same, to show
         self.exported = dict(os.environ)
+        self.exported.pop("", None)  # Python can pass on no variable without a name
         self.added: list[str] = []
         self.removed: list[str] = []
         self.notes: list[str] = []
@@ -1053,7 +1077,7 @@ class _Line(_Level):
         if dest in self.ignored:
             return False
         if action.nargs != 0:
-            return text != ""
+            return len(_values(action, text)) > 0
         if text.lower() in _TRUE:
             return bool(getattr(self.namespace, dest))
         for first, second, _ in self.parser._conflicts:
@@ -1068,14 +1092,14 @@ class _Line(_Level):
             # One by one, as one of a cluster of flags may have been replaced.
             words += [option.spelling] if option.action.nargs == 0 else option.words
         words += [self.subcommand, *self.added]
-        # uv before 0.13 lacks the first two, and rejects the third beside --offline. They go where
-        # they only undo a variable, as that is removed.
-        idle = ["--no-locked", "--no-frozen"]
+        # uv before 0.13 lacks the first two, and rejects the third beside --offline. They are left
+        # out if they only undo a variable, as that is removed.
+        needless = ["--no-locked", "--no-frozen"]
         if "UV_REFRESH" in self.removed and self.in_effect("offline"):
-            idle.append("--no-refresh")
-        undone = [option.action.dest for option in self.behind if option.action.const]
+            needless.append("--no-refresh")
+        typed = [option.action.dest for option in self.behind if option.action.const]
         for option in self.behind:
-            if option.spelling not in idle or option.action.dest in undone:
+            if option.spelling not in needless or option.action.dest in typed:
                 words += option.shown if shown else option.words
         return words + self.rest
 
@@ -1083,7 +1107,9 @@ class _Line(_Level):
         """Set the start of the command itself, and report what needs uv."""
         argv = self.command
         if not argv:
-            message = f"'{self.subcommand}' without a command needs uv, which was not found"
+            message = f"'{self.subcommand}' needs uv, which was not found"
+            if self.subcommand == "run":
+                message = "'run' without a command needs uv, which was not found"
             self.problems.append(_Problem(message, ["install uv, or name it in UV"], []))
             return
         unused = []
@@ -1167,8 +1193,9 @@ def _listing(found: dict[str, Any]) -> str:
     for name in ("command", "starts", "added", "removed"):
         if found[name]:
             lines.append(f"{name}: {shlex.join(found[name])}")
-    lines.append(f"uv: {found['uv'] or 'not found'}, which also reads its configuration files")
+    lines.append(f"uv: {found['uv'] or 'not found'}")
     lines += [f"warning: {warning}" for warning in found["warnings"]]
+    lines.append("configuration files: read by uv alone")
     return "".join(f"{_shown(line)}\n" for line in lines)
 
 
@@ -1192,6 +1219,7 @@ def _run(line: _Line) -> int:
     try:
         if parse_bool(os.environ.get("UVFLAGS_EXPLAIN", "no")):
             parser._print_message(_listing(_findings(line)), sys.stderr)
+            line.warnings, line.notes = [], []  # they are in the listing
     except ValueError as error:
         parser._warn(f"ignoring UVFLAGS_EXPLAIN: {error}")
     parser._report(line)

