@@ -1370,6 +1370,8 @@ class HandOver(unittest.TestCase):
         ("run --offline --no-refresh --refresh-package a x", {},
          "run --offline --no-refresh --refresh-package a x", ""),
         ("run --no-refresh x", {"UV_OFFLINE": "1", "UV_REFRESH": "1"}, "run x", "UV_REFRESH"),
+        ("run --no-refresh --refresh-package a x", {"UV_OFFLINE": "1", "UV_REFRESH": "1"},
+         "run --no-refresh --refresh-package a x", "UV_REFRESH"),
         ("run --build x", {"UV_NO_BUILD": "1"}, "run --build x", "UV_NO_BUILD"),
         ("run --build x", {"UV_NO_BUILD": "0"}, "run --build x", "UV_NO_BUILD"),
         ("run --no-build x", {"UV_NO_BUILD": "1"}, "run --no-build x", ""),

@@ -1094,10 +1094,11 @@ class _Line(_Level):
         words += [self.subcommand, *self.added]
         # uv before 0.13 lacks the first two, and rejects the third beside --offline. They are left
         # out if they only undo a variable, as that is removed.
+        typed = [option.action.dest for option in self.behind if option.action.const is not False]
         needless = ["--no-locked", "--no-frozen"]
-        if "UV_REFRESH" in self.removed and self.in_effect("offline"):
-            needless.append("--no-refresh")
-        typed = [option.action.dest for option in self.behind if option.action.const]
+        if "UV_REFRESH" in self.removed and "refresh_package" not in typed:
+            if self.in_effect("offline"):
+                needless.append("--no-refresh")
         for option in self.behind:
             if option.spelling not in needless or option.action.dest in typed:
                 words += option.shown if shown else option.words
