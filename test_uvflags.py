@@ -217,7 +217,7 @@ class Merging(ParserTest):
         ({"S_MODE": "move"}, "invalid value 'move' for '--mode' (S_MODE): invalid choice: 'move'"),
         ({"S_PAIR": "1"}, "invalid value '1' for '--pair' (S_PAIR): expected 2 values, not 1"),
         ({"S_PAIR": "1:2:3"}, "invalid value '1:2:3' for '--pair' (S_PAIR): expected 2 values, not 3"),
-        ({"S_V": "-1"}, f"invalid value '-1' for '-v' (S_V): {EXPECTED}, or a whole number\n"),
+        ({"S_V": "-1"}, f"invalid value '-1' for '-v' (S_V): {EXPECTED}, or a number such as 2\n"),
         ({"S_TOKEN": "ab"}, "invalid value for '--token' (S_TOKEN)\nhint: unset S_TOKEN, or pass"),
         ({"S_MODE": "ftp://me@h/a@b"}, "invalid value 'ftp://***@h/a@b' for '--mode' (S_MODE)"),
     )

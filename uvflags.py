@@ -289,7 +289,7 @@ class _Level:
             variable.times = 0
             why = getattr(error, "message", str(error))
             if isinstance(action, argparse._CountAction):
-                why += ", or a whole number"
+                why += ", or a number such as 2"
             self.problems.append(variable.invalid(why))
         if getattr(action, "deprecated", False):
             self.warnings.append(f"option '{variable.option}' is deprecated (set by {name})")
