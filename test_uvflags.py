@@ -406,6 +406,11 @@ class Adding(ParserTest):
                     self.assertIn(expected, self.error(parser, ""))
                     self.assertIn(name, ["need", *parser.format_usage().replace("[", " ").split()])
 
+    def test_required_with_several_variables_or_values(self):
+        parser = ArgumentParser(environ={})
+        parser.add_argument("--x", required=True, env=["NEW", "OLD"], nargs="*")
+        self.assertIn("are required: --x (or set NEW)\n", self.error(parser, ""))
+
     def test_required_without_a_variable_is_argparses(self):
         parser = ArgumentParser(environ={})
         parser.add_argument("--need", required=True)
@@ -597,6 +602,21 @@ class Conflicts(ParserTest):
             with self.subTest(keywords=keywords):
                 self.assertEqual(parser.parse_args(["--y"]).source_of("x"), variable("X", "no"))
 
+    def test_what_is_typed_may_be_nothing(self):
+        for keywords, value in (({"nargs": "?"}, None), ({"nargs": "*"}, [])):
+            parser = ArgumentParser(environ={}, conflicts=[Conflict("x", "y")])
+            parser.add_argument("--x", **keywords)
+            parser.add_argument("--y", action="store_true")
+            with self.subTest(keywords=keywords):
+                self.assertEqual(parser.parse_args(["--x", "--y"]).x, value)
+
+    def test_a_bad_variable_conflicts_with_nothing(self):
+        parser = ArgumentParser(environ={"X": "junk", "NO_X": "1"}, conflicts=[Conflict("x", "y")])
+        parser.add_argument("--x", action="store_true", env="X", default=True)
+        parser.add_argument("--no-x", action="store_false", dest="x", env="NO_X")
+        parser.add_argument("--y", action="store_true")
+        self.assertEqual(self.error(parser, "--y").count("error:"), 1)
+
     def test_zero_is_in_effect(self):
         parser = ArgumentParser(environ={"X": "0"}, conflicts=[Conflict("x", "y")])
         parser.add_argument("--x", type=int, env="X")
@@ -656,6 +676,18 @@ class Conflicts(ParserTest):
         error = self.error(self.exclusive({}), "--a --b x")
         self.assertIn("argument --b: not allowed with argument --a", error)
 
+    def test_one_variable_in_an_exclusive_group(self):
+        for a, b, words, expected in (
+            ("A", None, "--b x", (False, "x", self.IGNORE_A)),
+            (None, "B", "--a", (True, None, self.IGNORE_B)),
+        ):
+            parser = ArgumentParser(prog="p", environ={"A": "on", "B": "x"})
+            group = parser.add_mutually_exclusive_group()
+            group.add_argument("--a", action="store_true", env=a)
+            group.add_argument("--b", env=b)
+            with self.subTest(words=words):
+                self.check(parser, words, expected)
+
     def test_required_exclusive_groups(self):
         message = "p: error: one of the arguments --a --b --json --xml is required"
         for words, environ, value in (("", {"A": "1"}, True), ("--a", {}, True), ("--b x", {}, False)):
@@ -679,6 +711,8 @@ class Conflicts(ParserTest):
         group.add_argument("--a", type=int, default=5)
         group.add_argument("--b", action="store_true")
         self.assertIn("[-h] (--a A | --b)", parser.format_usage())
+        first, _ = parser.parse_known_args(["--a", "1"])
+        self.assertEqual(vars(parser.parse_args(["--b"], first)), {"a": 1, "b": True})
         self.assertIn("one of the arguments --a --b is required\n", self.error(parser, ""))
 
 
@@ -788,8 +822,10 @@ class Subcommands(ParserTest):
         parser.add_argument("--x", env="X")
         run = parser.add_subparsers(action=Commands).add_parser("run")
         run.add_argument("--force", action="store_true")
-        args = parser.parse_args(["run", "--force"])
-        self.assertEqual((args.force, args.x), (True, "v"))
+        with mock.patch.dict(os.environ, {"Y_OF_TEST": "w"}):
+            run.add_argument("--y", env="Y_OF_TEST")
+            args = parser.parse_args(["run", "--force"])
+        self.assertEqual((args.force, args.x, args.y), (True, "v", "w"))
 
     def test_a_parser_that_is_called_for_itself(self):
         class Again(argparse.Action):

@@ -281,7 +281,7 @@ class _Level:
                 variable.times = int(parse_bool(text))
             if variable.times and not first.times:
                 self.decided[action.dest] = first = variable
-            if first is variable or (variable.times and isinstance(action, _ACCUMULATING)):
+            if first is variable or isinstance(action, _ACCUMULATING):
                 self._act(variable, text)
             elif variable.times and variable.contradicts(first):
                 self.problems.append(first.conflict(variable))
@@ -452,7 +452,7 @@ class _Container(argparse._ActionsContainer):
         if env_separator and type(action) is argparse._StoreAction and action.nargs in (None, "?"):
             raise ValueError(f"env_separator: {_main_spelling(action)} holds only one value")
         action._env = _Env(names, env_separator, env_secret)  # type: ignore[attr-defined]
-        if names and isinstance(action, argparse.BooleanOptionalAction):
+        if isinstance(action, argparse.BooleanOptionalAction):
             action.const = True  # as that of store_true
         if names and action.help is not argparse.SUPPRESS:
             shown = ", ".join(names).replace("%", "%%")
