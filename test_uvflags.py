@@ -15,6 +15,7 @@ import json
 import os
 import pickle
 import re
+import runpy
 import shlex
 import shutil
 import signal
@@ -999,6 +1000,8 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
                     sync().parse_args(["--nothing"])
             self.assertEqual(stop.exception.code, 2)
         stream.close()
+        with mock.patch("argparse.ArgumentParser._print_message", side_effect=OSError):
+            self.assertRaises(SystemExit, sync().parse_args, ["--nothing"])  # as before Python 3.12
 
     def test_threads_share_a_parser(self):
         parser, failures = sync({}), []
@@ -1099,8 +1102,8 @@ class Handed(Exception):
 class Outcome:
     """Run `main` in this process: its status, its output, and what it would have become."""
 
-    def __init__(self, words, environ=None, *, path=None):
-        out, err = io.StringIO(), io.StringIO()
+    def __init__(self, words, environ=None, *, path=None, out=None):
+        out, err = out or io.StringIO(), io.StringIO()
         self.path = self.argv = self.environ = self.status = None
         environ = clean(environ, path or RECORDING)
         with contextlib.ExitStack() as stack:
@@ -1112,7 +1115,9 @@ class Outcome:
             stack.enter_context(contextlib.redirect_stderr(err))
             with contextlib.suppress(Handed):
                 self.status = uvflags.main(words)
-        self.out, self.err = out.getvalue(), err.getvalue()
+        self.err = err.getvalue()
+        if isinstance(out, io.StringIO):
+            self.out = out.getvalue()
 
     def hand(self, path, argv, environ):
         self.path, self.argv, self.environ = path, argv, environ
@@ -1220,6 +1225,7 @@ class Options(unittest.TestCase):
         ("--frozen run x", "uvflags.py", "unexpected argument '--frozen': put it behind 'run'\n" + HINT),
         ("--dry-run sync", "uvflags.py", "unexpected argument '--dry-run': put it behind 'sync'\n"),
         ("--frozen x", "uvflags.py", "unexpected argument '--frozen': put it behind 'run'\n"),
+        ("--zzzzzz run x", "uvflags.py", "unexpected argument '--zzzzzz'\n" + HINT),
         (
             "explain run --json x",
             "uvflags.py run",
@@ -1618,6 +1624,14 @@ class HandOver(unittest.TestCase):
         code = "import sys, uvflags; sys.argv = ['/x/uvflags', 'lock', '--nope']; sys.exit(uvflags.main())"
         done = start([], program=["-c", code], cwd=HERE)
         self.assertEqual((done.returncode, done.stderr[:27]), (2, "usage: uvflags lock [OPTION"))
+        for run, start_of_usage in (
+            (lambda: runpy.run_path(UVFLAGS, run_name="__main__"), "usage: uvflags.py ["),
+            (lambda: runpy.run_module("uvflags", run_name="__main__"), "usage: python -m uvflags ["),
+        ):
+            with mock.patch.object(sys, "argv", [UVFLAGS, "--help"]), self.assertRaises(SystemExit):
+                with contextlib.redirect_stdout(io.StringIO()) as out:
+                    run()
+            self.assertEqual(out.getvalue()[: len(start_of_usage)], start_of_usage)
 
 
 # For each row of the conflict table: the subcommand, the sides as words and as variables, the policy.
@@ -1860,6 +1874,11 @@ class WithoutUv(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stdout), (status, ""))
                 self.assertEqual(done.stderr, f"{self.NOTE}\n{command}: {why}\n")
 
+    def test_a_command_that_cannot_start(self):
+        with mock.patch.object(Outcome, "hand", side_effect=OSError(8, "Exec format error")):
+            outcome = Outcome(["run", "python"], path=TOOLS)
+        self.assertEqual((outcome.status, outcome.err), (126, f"{self.NOTE}\npython: Exec format error\n"))
+
     @needs_sh
     def test_a_process_runs_each_kind(self):
         script(os.path.join(FOLDER, "greet.py"), "import sys; print('hello', *sys.argv[1:])")
@@ -2007,18 +2026,28 @@ class Unusual(unittest.TestCase):
 
     def test_a_stdout_that_is_no_file(self):
         class Stream:
+            text = ""
+
+            def __init__(self, error):
+                self.error = error
+
             def write(self, text):
-                self.text = getattr(self, "text", "") + text
+                self.text += text
 
             def flush(self):
-                raise BrokenPipeError
+                raise self.error
 
-        with mock.patch.dict(os.environ, clean(), clear=True):
-            with mock.patch.object(sys, "stdout", Stream()) as stream:
+        full = OSError(28, "No space left on device")
+        for error, status, message in (
+            (BrokenPipeError(), 0, ""), (full, 2, "uvflags.py: error: cannot write: No space left on device\n"),
+        ):  # fmt: skip
+            stream = Stream(error)
+            outcome = Outcome(["explain", "run", "x"], out=stream)
+            self.assertEqual((outcome.status, outcome.err), (status, message))
+            self.assertIn("command: x\n", stream.text)
+        with mock.patch.dict(os.environ, clean(), clear=True), mock.patch("sys.stderr", None):
+            with mock.patch("sys.stdout", None):
                 self.assertEqual(uvflags.main(["explain", "run", "x"]), 0)
-            with mock.patch.object(sys, "stdout", None), mock.patch.object(sys, "stderr", None):
-                self.assertEqual(uvflags.main(["explain", "run", "x"]), 0)
-        self.assertIn("command: x\n", stream.text)
 
     @needs_sh
     def test_a_working_directory_that_is_gone(self):
@@ -2037,9 +2066,13 @@ class Unusual(unittest.TestCase):
 
     @needs_sh
     def test_what_cannot_be_encoded(self):
+        words = ["explain", "run", "caf\u00e9"]
         environ = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-        done = start(["explain", "run", "caf\u00e9"], environ)
+        done = start(words, environ)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+        stream = io.TextIOWrapper(io.BytesIO(), "ascii")
+        self.assertEqual(Outcome(words, out=stream).status, 0)
+        self.assertIn(b"command: caf\\xe9\n", stream.buffer.getvalue())
 
     SECRET = "S3CR3T"
 

@@ -228,7 +228,7 @@ class _Level:
     conflicts, and holds the problems of all.
     """
 
-    at_work: Final[ContextVar[_Level | None]] = ContextVar("at_work", default=None)
+    at_work: Final[ContextVar[_Level]] = ContextVar("at_work")
 
     def __init__(self, parser: ArgumentParser, namespace: Any) -> None:
         self.parser = parser
@@ -563,7 +563,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 
     def _parse(self, read_words: Callable[..., Any], args: Any, namespace: Any) -> Any:
         """Parse at one level. The outermost one checks what all of them found."""
-        outer = _Level.at_work.get()
+        outer = _Level.at_work.get(None)
         if outer and outer.parser is self and outer.namespace is namespace:
             return read_words(args, namespace)  # the second pass of an intermixed parse
         subcommands = getattr(outer and outer.acting, "_name_parser_map", {})
@@ -610,9 +610,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
             if _env(action).secret:
                 raise argparse.ArgumentError(action, "invalid value") from None
             raise
-        level = _Level.at_work.get()
-        if level:
-            level.note_typed(action, arg_strings)
+        _Level.at_work.get().note_typed(action, arg_strings)
         return values
 
     def _add_container_actions(self, container: argparse._ActionsContainer) -> None:
