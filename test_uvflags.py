@@ -2072,7 +2072,7 @@ class Unusual(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         stream = io.TextIOWrapper(io.BytesIO(), "ascii")
         self.assertEqual(Outcome(words, out=stream).status, 0)
-        self.assertIn(b"command: caf\\xe9\n", stream.buffer.getvalue())
+        self.assertIn(b"command: 'caf\\xe9'\n", stream.buffer.getvalue())
 
     SECRET = "S3CR3T"
 
