@@ -102,10 +102,6 @@ class Namespace(argparse.Namespace):
     __slots__ = ("_uvflags_sources",)
     _uvflags_sources: dict[str, Source]
 
-    def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        # Without this, pickle's oldest protocols refuse a class with slots.
-        return vars(self), {"_uvflags_sources": getattr(self, "_uvflags_sources", {})}
-
     def source_of(self, dest: str) -> Source:
         """Return the source of the value of `dest`."""
         sources: dict[str, Source] = getattr(self, "_uvflags_sources", {})

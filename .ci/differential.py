@@ -53,7 +53,7 @@ KINDS = {
     "expected true (": "boolean", "[possible values: true, false]": "boolean",
     "unexpected argument": "unknown", "unexpected value": "unknown", "takes no value": "unknown",
     "value is required": "unknown", "a value is required": "unknown",
-}  # fmt: skip
+}
 WORDS = ["--", "", "--offline", "-q", "@file", "a b", "%s", "$HOME", "*", "--refresh=1", "-", "\udcff"]
 RECORDER = "import json, sys; print(json.dumps(sys.argv[1:]))"
 PROJECT = '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\n'
@@ -69,7 +69,7 @@ class Differential:
             "PATH": os.path.dirname(sys.executable), "HOME": folder, "PYTHONPATH": folder,
             "PYTHONDONTWRITEBYTECODE": "1", "UV_CACHE_DIR": os.path.join(folder, "cache"),
             "UV_PYTHON_DOWNLOADS": "never", "UV_PYTHON": sys.executable,
-        }  # fmt: skip
+        }
         self.project = os.path.join(folder, "project")
         os.mkdir(self.project)
         self.write(self.project, "pyproject.toml", PROJECT)
@@ -88,7 +88,7 @@ class Differential:
             done = subprocess.run(
                 argv, env={**self.base, **environ}, cwd=folder, stdin=subprocess.DEVNULL,
                 capture_output=True, check=False,
-            )  # fmt: skip
+            )
         text = done.stderr.decode(errors="replace")
         argv = None
         if done.stdout.startswith(b"["):

@@ -55,7 +55,7 @@ MAIN = (
     "who asks (env: APP_NAME)", "--offline, --no-offline", "no network (env: APP_OFFLINE)",
     "how much (env: APP_LEVEL)", "What comes out.", "what opens the door (env: APP_TOKEN)",
     "say less (env: APP_QUIET)", "say more",
-)  # fmt: skip
+)
 PUSH = ("what to send (env: APP_BRANCH)", "where to (env: APP_REMOTE)")
 # Commands that print a help or a document, and what is in it.
 SHOWN = {
@@ -94,7 +94,7 @@ echo "${COMPREPLY[@]}"
 FILES = {
     "sample.py": SAMPLE, "sample": SAMPLE, "rich_sample.py": RICH, "complete": COMPLETE,
     "conf.py": "extensions = ['sphinxarg.ext']\n", "index.rst": DOCUMENT,
-}  # fmt: skip
+}
 
 
 def run(folder, command):
@@ -103,11 +103,11 @@ def run(folder, command):
     environ = {
         **VARIABLES, "PATH": os.pathsep.join(path), "PYTHONPATH": os.pathsep.join([ROOT, folder]),
         "HOME": folder, "LC_ALL": "C.UTF-8", "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1",
-    }  # fmt: skip
+    }
     return subprocess.run(
         ["bash", "-c", command], cwd=folder, env=environ, stdin=subprocess.DEVNULL, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-    )  # fmt: skip
+    )
 
 
 def checks(folder):

@@ -31,20 +31,20 @@ RAW = "\udcff"  # a byte that is no UTF-8
 ODD = (
     "", " ", "x", "a b", "%s", "%(prog)s", "@file", "{0}", "=", "x=y", "a,b", "\x1b[31m", "a\nb",
     "\u202e", "é", "\U0001f40d", "\ud800", RAW, URL, f"x @ git+{URL}",
-)  # fmt: skip
+)
 COMMANDS = (*["tool"] * 6, "python", "script.py", "missing", "refused", "./tool", "run", "-", *ODD)
 WORDS = ("--", "-", "--offline", "-q", "--refresh=1", "run", "explain", "--json", "-h", "--with", *ODD)
 BROKEN = (
     "-V", "---", "--=", "-=", "-q=1", "-w", "-\ud800", "-\u202e", "--\x1b[31m", f"--{RAW}", f"-i{URL}",
     f"--{URL}", f"--x={URL}", "-" + "q" * 1000, "--with=" + "\x1b" * 1000, *WORDS,
-)  # fmt: skip
+)
 # In the folder where the lines run. What is called "refused" may not be executed.
 FILES = "uv/uv tools/tool tools/python tool script.py refused/uv refused/tool tools/refused".split()
 VARIABLES = {
     "UV": ["uv/uv", "refused/uv", "", "nowhere", ".", RAW], "PATH": ["", RAW, "\n", ":", "uv:refused"],
     "COLUMNS": ["1", "0", "-3", "x"], "UVFLAGS_HAND_OVERS": ["", "1", "19", "20", "-5", RAW],
     "UVFLAGS_EXPLAIN": ["1", "yes", "no", "", URL],
-}  # fmt: skip
+}
 THREADS, PARSES = 4, 10_000
 OPTIONS = [lines.Options(name, ()) for name in ("run", "run", "run", "run", "sync", "lock")]
 NEEDING_UV = [a.dest for a in OPTIONS[0].actions if a.dest not in uvflags._NEEDS_NO_UV]

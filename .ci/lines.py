@@ -23,13 +23,13 @@ VALUES = {
     "exclude_newer_package": "x=2024-01-01", "link_mode": "copy", "config_setting": "k=v",
     "config_settings_package": "x:k=v", "max_recursion_depth": "100", "python": sys.executable,
     "output_format": "text", "script": "script.py",
-}  # fmt: skip
+}
 # These would use the network, or print something instead of running.
 UNFIT = {
     "help", "with", "with_editable", "with_requirements", "show_settings", "gui_script", "index",
     "default_index", "index_url", "extra_index_url", "find_links", "python_fetch", "config_file",
     "cache_dir",
-}  # fmt: skip
+}
 
 # `before` and `behind` the subcommand are options. `command` is empty but for `run`.
 Line = collections.namedtuple("Line", "before subcommand behind command environ")

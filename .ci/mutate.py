@@ -20,7 +20,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NAMES = (
     "parse_bool", "_main_spelling", "_Decision", "_values", "_Level", "_variable_names", "_Container",
     "_MutuallyExclusiveGroup", "_one_slip", "ArgumentParser", "_add_option", "_read_options", "_split", "_which", "_Line",
-)  # fmt: skip
+)
 FAST = {
     "parser": ["ParseBool", "Merging", "Adding", "Conflicts", "Subcommands", "Unread", "DropIn"],
     "front": ["Options", "HandOver.test_words_and_environment", "TheTable", "WithoutUv", "Explain", "Hints"],
@@ -30,7 +30,7 @@ ALL = [*FAST["parser"], "Options", "WhyItExists", "HandOver", "TheTable", "Hints
 SWAPS = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
     ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.And: ast.Or, ast.Or: ast.And,
-}  # fmt: skip
+}
 
 
 def changes(node):

@@ -42,7 +42,7 @@ ON_PURPOSE = (
 KINDS = {
     "_StoreTrueAction": "flag", "_StoreFalseAction": "flag", "_CountAction": "count",
     "_StoreAction": "value", "_AppendAction": "list",
-}  # fmt: skip
+}
 ENTRY = re.compile(r" {2,6}(?:(-\w), )?(--[\w-]+)")
 # One in quotes, as in [env: "UV_PYTHON_DOWNLOADS=never"], stands for one of its values only.
 VARIABLE = re.compile(r"\[env: `?(\w+)")
@@ -62,7 +62,7 @@ def in_facts(rows):
                 "env": row.get("env", ""), "separator": separator,
                 "hidden": row.get("hidden", False), "secret": row.get("secret", False),
                 "before": row.get("before_command", False),
-            }  # fmt: skip
+            }
     return found
 
 
@@ -82,7 +82,7 @@ def in_parser(parser, root):
                 "kind": KINDS.get(type(action).__name__), "env": " ".join(variables),
                 "separator": separator, "hidden": action.help is uvflags.argparse.SUPPRESS,
                 "secret": secret, "before": name in root._option_string_actions,
-            }  # fmt: skip
+            }
     return found
 
 

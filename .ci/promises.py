@@ -84,7 +84,7 @@ class Promises:
             "PATH": os.pathsep.join([os.path.dirname(sys.executable), "/usr/bin", "/bin"]), "HOME": folder,
             "UV_CACHE_DIR": os.path.join(folder, "cache"), "UV_PYTHON_DOWNLOADS": "never",
             "PYTHONDONTWRITEBYTECODE": "1",
-        }  # fmt: skip
+        }
 
     def project(self, lock=None):
         """Make a folder with a project, its lock file, and a script."""
@@ -103,7 +103,7 @@ class Promises:
         done = subprocess.run(
             [*program, *words], env={**base, **environ}, cwd=folder, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        )
         left = None
         if os.path.exists(os.path.join(folder, "uv.lock")):
             with open(os.path.join(folder, "uv.lock")) as file:
