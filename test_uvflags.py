@@ -862,6 +862,7 @@ class Unread(ParserTest):
         ("S_REFERSH", "S_REFRESH"), ("S_REFRESHH", "S_REFRESH"), ("S_REFRES", "S_REFRESH"),
         ("S_REFRISH", "S_REFRESH"), ("S_OFLINE", "S_OFFLINE"), ("S_HERE", "S_THERE"),
         ("S_FERRESH", None), ("S_REFRESH_ALL", None), ("S_REFRESH", None), ("REFRESH", None),
+        ("T_REFRESH", None),
     )
 
     def test_one_slip_away(self):
@@ -1400,6 +1401,7 @@ class HandOver(unittest.TestCase):
         ("run --offline --no-refresh --refresh-package a x", {},
          "run --offline --no-refresh --refresh-package a x", ""),
         ("run --no-refresh x", {"UV_OFFLINE": "1", "UV_REFRESH": "1"}, "run x", "UV_REFRESH"),
+        ("run --no-refresh x", {"UV_OFFLINE": "1"}, "run --no-refresh x", ""),
         ("run --no-refresh --refresh-package a x", {"UV_OFFLINE": "1", "UV_REFRESH": "1"},
          "run --no-refresh --refresh-package a x", "UV_REFRESH"),
         ("run --build x", {"UV_NO_BUILD": "1"}, "run --build x", "UV_NO_BUILD"),
@@ -1415,7 +1417,7 @@ class HandOver(unittest.TestCase):
         ("run --no-frozen --upgrade x", {"UV_FROZEN": "1"}, "run --upgrade x", "UV_FROZEN"),
         ("run --frozen --no-frozen x", {}, "run --frozen --no-frozen x", ""),
         ("lock --check --no-locked", {}, "lock --check --no-locked", ""),
-        ("run x", {"UV_FROZEN": "1", "UV_NO_SOURCES": "1"}, "run x", ""),
+        ("run x", {"UV_FROZEN": "1", "UV_NO_SOURCES": "1", "UV_NO_BUILD": "0"}, "run x", ""),
         ("run --frozen x", {"UV_NO_SOURCES": "1"}, "run --frozen x", ""),
         ("run --frozen x", {"UV_NO_SOURCES": "0"}, "run --frozen x", "UV_NO_SOURCES"),
         ("run --package a x", {"UV_NO_PROJECT": "1"}, "run --package a x", "UV_NO_PROJECT"),
@@ -1467,6 +1469,10 @@ class HandOver(unittest.TestCase):
                 self.assertEqual((data["starts"], data["errors"]), (["uv", *argv], []))
                 self.assertEqual(set(data["removed"]), set(removed.split()))
                 self.assertEqual(data["uv"], os.path.join(RECORDING, "uv"))
+
+    def test_a_secret_is_passed_on(self):
+        words = ["run", "--index", "http://u:p@h", "x"]
+        self.assertEqual(Outcome(words).argv, ["uv", *words])
 
     def test_what_is_ignored_is_said_once(self):
         outcome = Outcome(["run", "--locked", "x"], {"UV_FROZEN": "1"})
@@ -1577,6 +1583,8 @@ class HandOver(unittest.TestCase):
     def test_windows(self):
         uv = self.folder_with_uv("x", name="uv.cmd")
         environ = clean({"PATHEXT": ".COM;.EXE;.BAT;.CMD".lower()}, uv)
+        with mock.patch.dict(os.environ, environ, clear=True), mock.patch.object(os, "name", "posix"):
+            self.assertIsNone(uvflags._find_uv())
         with mock.patch.dict(os.environ, environ, clear=True), mock.patch.object(os, "name", "nt"):
             self.assertEqual(uvflags._find_uv(), os.path.join(uv, "uv.cmd"))
             with mock.patch("subprocess.call", return_value=7) as call, mock.patch("signal.signal") as ignore:
@@ -1769,7 +1777,9 @@ class WithoutUv(unittest.TestCase):
     def test_the_interpreter_where_it_is_meant(self):
         path = script(os.path.join(FOLDER, "hello.py"), "print('hello')")
         bare = tempfile.mkdtemp(dir=FOLDER)
+        tool = script(os.path.join(bare, "tool"), "")
         for words, argv in (
+            ([tool], [tool]),
             (["python", "-c", "x"], [sys.executable, "-c", "x"]),
             ([path, "a"], [sys.executable, path, "a"]),
             (["-m", "mod", "-k"], [sys.executable, "-m", "mod", "-k"]),
@@ -1782,6 +1792,9 @@ class WithoutUv(unittest.TestCase):
                 self.assertEqual(outcome.err, self.NOTE + "\n")
         on_path = Outcome(["run", "python"], path=TOOLS)
         self.assertEqual((on_path.argv, on_path.path), (["python"], os.path.join(TOOLS, "python")))
+        script(os.path.join(bare, "python"), "", 0o644)  # not executable, so the next one counts
+        outcome = Outcome(["run", "python"], path=os.pathsep.join([bare, TOOLS]))
+        self.assertEqual(outcome.path, os.path.join(TOOLS, "python"))
 
     def test_harmless_options(self):
         for words in self.HARMLESS:
@@ -1826,6 +1839,7 @@ class WithoutUv(unittest.TestCase):
         broken = script(os.path.join(FOLDER, "broken"), "#!/none\n")
         for command, status, why in (
             ("no-such-command", 127, "command not found"), ("./no/such", 127, "command not found"),
+            ("no-such-file.py", 127, "command not found"),
             ("unfit", 126, "Permission denied"), (unfit, 126, "Permission denied"),
             (broken, 126, "No such file or directory"), (FOLDER, 127, "command not found"),
         ):
@@ -1896,6 +1910,13 @@ configuration files: read by uv alone
         }
         self.assertEqual(data, expected)
         self.assertEqual(list(data), list(expected))
+
+    def test_a_variable_may_hold_several_values(self):
+        environ = {"UV_PREVIEW_FEATURES": "a,b", "UV_NO_GROUP": "c d", "UV_ENV_FILE": "e,f g"}
+        options = explained(["run", "x"], environ)["options"]
+        values = {dest: option["value"] for dest, option in options.items()}
+        expected = {"env_file": ["e,f", "g"], "no_group": ["c", "d"], "preview_features": ["a", "b"]}
+        self.assertEqual(values, expected)
 
     ERROR = "the argument '--refresh' cannot be used with '--offline' (UV_OFFLINE=1)"
 
