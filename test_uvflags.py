@@ -368,6 +368,12 @@ class Adding(ParserTest):
         with self.assertRaisesRegex(ValueError, "env=True needs an env_prefix"):
             ArgumentParser().add_argument("--x", env=True)
 
+    def test_without_env_an_argument_is_argparses(self):
+        for keywords, _ in Merging.TYPED:
+            action = ArgumentParser(env_prefix="X_").add_argument("--x", **keywords)
+            stock = argparse.ArgumentParser().add_argument("--x", **keywords)
+            self.assertEqual(repr(action), repr(stock))
+
     def test_a_separator_needs_room(self):
         for nargs in (None, "?"):
             with self.assertRaisesRegex(ValueError, "--x holds only one value"):
@@ -1003,7 +1009,9 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
             self.assertEqual(stop.exception.code, 2)
         stream.close()
         with mock.patch("argparse.ArgumentParser._print_message", side_effect=OSError):
-            self.assertRaises(SystemExit, sync().parse_args, ["--nothing"])  # as before Python 3.12
+            with self.assertRaises(SystemExit) as stop:  # as before Python 3.12
+                sync().parse_args(["--nothing"])
+            self.assertEqual(stop.exception.code, 2)
 
     def test_threads_share_a_parser(self):
         parser, failures = sync({}), []

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any, Final, Literal, NoReturn
 
-    from typing_extensions import TypeVar
+    from typing_extensions import TypeVar  # type checkers bring this; nothing has to be installed
 
     _N = TypeVar("_N", default="Namespace")
     _Policy = Literal["always", "command line wins", "typed only"]
@@ -448,7 +448,7 @@ class _Container(argparse._ActionsContainer):
         if env_separator and type(action) is argparse._StoreAction and action.nargs in (None, "?"):
             raise ValueError(f"env_separator: {_main_spelling(action)} holds only one value")
         action._env = _Env(names, env_separator, env_secret)  # type: ignore[attr-defined]
-        if isinstance(action, argparse.BooleanOptionalAction):
+        if names and isinstance(action, argparse.BooleanOptionalAction):
             action.const = True  # as that of store_true
         if names and action.help is not argparse.SUPPRESS:
             shown = ", ".join(names).replace("%", "%%")
@@ -1285,7 +1285,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             status = _start(prog, list(sys.argv[1:] if argv is None else argv))
         except SystemExit as stop:  # by argparse, after a help or an error
             status = int(stop.code or 0)
-        print(end="", flush=True)
+        print(end="", flush=True)  # fails here, if at all; and may be called without a stdout
     except OSError as error:
         sys.stdout = None  # or else Python tries once more at its end
         if not isinstance(error, BrokenPipeError):
