@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: 0BSD
 # pyright: reportIncompatibleMethodOverride=false
 """Merge command-line flags with environment variables, and check conflicts on the merged values.
@@ -14,35 +15,56 @@ variable that is set to false conflicts with nothing:
     >>> args.offline, args.source_of("offline")
     (False, Source(kind='environment', name='SYNC_OFFLINE', text='no'))
 
-The second half is a front for uv, built with this parser: `python uvflags.py run ...`. To keep the
-parser alone, delete everything from the line "# uv's options" on.
+If a line "# uv's options" follows, a program begins there that is built with this parser: a front
+for uv, `python uvflags.py run ...`. To keep the parser alone, delete everything from that line on.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
-import re
 import sys
+
+if __name__ == "__main__":
+    # No file beside this script may stand in for a module of the standard library.
+    if __spec__ is None and sys.path[:1] == [os.path.dirname(os.path.realpath(__file__))]:
+        del sys.path[0]
+    import signal
+
+    # Ctrl-C ends the script without a traceback, even during the imports.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+import argparse
+import re
 from collections import namedtuple
 from contextvars import ContextVar
 
 TYPE_CHECKING = False  # importing typing would slow down every start
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from typing import Any, Final, Literal, NoReturn
+    from typing import Any, Final, Literal, NoReturn, TypeVar, overload
 
-    from typing_extensions import TypeVar  # type checkers bring this; nothing has to be installed
-
-    _N = TypeVar("_N", default="Namespace")
-    _Policy = Literal["always", "command line wins", "typed only"]
+    _N = TypeVar("_N")
+    _Policy = Literal["always", "command line wins", "typed only", "variable yields"]
 
 __all__ = ["ArgumentParser", "Conflict", "Namespace", "Source", "parse_bool"]
-__version__ = "0.2.0"
+__version__ = "0.3.0"
+
+# These private names of argparse are used below. A test looks for them on each Python:
+# _ActionsContainer, _ArgumentGroup, _MutuallyExclusiveGroup, _StoreAction, _StoreFalseAction,
+# _AppendConstAction, _CountAction; of a parser _actions, _option_string_actions, _action_groups,
+# _mutually_exclusive_groups, _match_arguments_partial, _get_values, _get_value, _check_value,
+# _add_container_actions, _print_message; of others _group_actions, _name_parser_map.
 
 _TRUE: Final = ("1", "true", "t", "yes", "y", "on")
 _FALSE: Final = ("0", "false", "f", "no", "n", "off")
-_POLICIES: Final = ("always", "command line wins", "typed only")
+# For each policy of a conflict: how many of its two sides were typed where it is an error.
+_POLICIES: Final = {
+    "always": (0, 1, 2),
+    "command line wins": (0, 2),
+    "typed only": (2,),
+    "variable yields": (),
+}
 
 
 class _NotBoolean(ValueError, argparse.ArgumentTypeError):
@@ -67,9 +89,9 @@ def parse_bool(text: str) -> bool:
 class Source(namedtuple("Source", "kind name text")):
     """Say where a value came from.
 
-    `kind` is "command line", "environment" or "default". `name` is the option in its main spelling,
-    or the variable. It is None for a default, and for a positional that was typed. `text` is what
-    the variable held, else None.
+    `kind` is "command line", "environment" or "default". `name` is the first long name of the
+    option, or the variable. It is None for a default, and for a positional that was typed. `text`
+    is what the variable held, else None.
     """
 
     kind: Literal["command line", "environment", "default"]
@@ -81,15 +103,22 @@ class Conflict(namedtuple("Conflict", "first second policy")):
     """Name two options, by their dests, that must not be in effect together.
 
     A dest is in effect if it was typed, or set by a variable, to something other than False, None
-    or an empty list. A default is never in effect. The policy says which sources are an error:
+    or an empty list. A default is never in effect. A `store_false` flag is, if it was typed or its
+    variable is true, where only such flags have its dest. The policy says what is an error:
 
-    - "always": all of them.
+    - "always": both in effect.
     - "command line wins": both typed, or both from variables. If only one was typed, the variable
       of the other is ignored, with a warning.
     - "typed only": both typed.
+    - "variable yields": nothing. If the first was typed, a variable of the second is ignored, with
+      a warning.
+
+    Raises ValueError for another policy.
     """
 
     def __new__(cls, first: str, second: str, policy: _Policy = "always") -> Conflict:
+        if policy not in _POLICIES:
+            raise ValueError(f"{policy!r} is no policy of a Conflict: {', '.join(_POLICIES)}")
         return super().__new__(cls, first, second, policy)
 
 
@@ -103,45 +132,70 @@ class Namespace(argparse.Namespace):
     _uvflags_sources: dict[str, Source]
 
     def source_of(self, dest: str) -> Source:
-        """Return the source of the value of `dest`."""
+        """Return the source of the value of `dest`. Raise AttributeError if it has no value."""
+        getattr(self, dest)
         sources: dict[str, Source] = getattr(self, "_uvflags_sources", {})
         return sources.get(dest, Source("default", None, None))
 
 
 def _without_passwords(text: str) -> str:
-    """Hide the user and the password of every URL in a text, even one with a slash in it."""
-    return re.sub(r"://([^/\s]*|[^/\s:]*:\S*)@", "://***@", text)
+    """Hide the user and the password of every URL in a text. uv also takes `http:user:pw@host`."""
+    shown, *rest = re.split(r"(https?:[/\\]*|://[/\\]*)", text, flags=re.IGNORECASE)
+    for start, url in zip(rest[::2], rest[1::2]):
+        authority = re.split(r"[/\\?#]", url, maxsplit=1)[0]
+        host, colon, port = authority.partition(":")
+        behind_port = port.lstrip("0123456789")[:1]
+        if "@" not in authority and colon and host[:1] != "[" and behind_port not in " \n'\"),;]":
+            authority = url  # it is no port, but a password with a slash in it
+        user, at, _ = authority.rpartition("@")
+        shown += start
+        if at:
+            shown += "***"
+        shown += url[len(user) :]
+    return shown
 
 
-def _shown(text: str) -> str:
-    """Return a text as a message shows it: on one line, and without passwords."""
+def _printable(text: str) -> str:
+    """Return a text on one line, with escapes for what can not be printed."""
     shown = ""
     for character in text:
         shown += character if character.isprintable() else ascii(character)[1:-1]
-    return _without_passwords(shown)
+    return shown
 
 
-# The actions that add to a value instead of setting it.
-_ACCUMULATING: Final = (argparse._AppendAction, argparse._AppendConstAction, argparse._CountAction)
+def _shown(text: str) -> str:
+    """Return a text as a message shows it."""
+    return _without_passwords(_printable(text))
+
+
 # What add_argument was told of an argument's variables. There may be none.
-_Env = namedtuple("_Env", "names separator secret", defaults=((), None, False))
+_Variables = namedtuple("_Variables", "names separator secret required")
+_NO_VARIABLES: Final = _Variables([], None, False, False)
 
 
-def _env(action: argparse.Action) -> Any:
-    return getattr(action, "_env", _Env())
+def _variables(action: argparse.Action) -> _Variables:
+    return getattr(action, "_variables", _NO_VARIABLES)
 
 
 def _main_spelling(action: argparse.Action) -> str:
     """Return what messages call an argument: its first long option, if it has one."""
-    names = [*action.option_strings, str(action.metavar or action.dest)]
+    metavar = action.metavar or action.dest
+    if isinstance(metavar, tuple):
+        metavar = ", ".join(metavar)
+    names = [*action.option_strings, metavar]
     for name in names:
         if name.startswith("--"):
             return name
     return names[0]
 
 
-# A message, the hints on what to do, and the names of the options it is about.
-_Problem = namedtuple("_Problem", "message hints options")
+def _values(action: argparse.Action, text: str) -> list[str]:
+    """Return the values in the text of a variable. An empty one is none."""
+    parts = [text]
+    separator = _variables(action).separator
+    if separator:
+        parts = [part.strip() for part in text.split(separator)]
+    return [part for part in parts if part]
 
 
 class _Decision:
@@ -153,14 +207,14 @@ class _Decision:
         self.source = source
         self.option = _main_spelling(action)
         self.typed = source.kind == "command line"
-        self.times = 1  # how often a flag acts: 0 for a variable that is false
+        self.is_true = True  # else it is a flag whose variable is false
+        self.is_bad = False  # else the variable has a good value
         self.fallback = action.default  # the value to go back to if the variable is ignored
-        self.ignored = ""  # why it is ignored, if it is
 
     @property
     def assignment(self) -> str:
         """Return the variable as a shell sets it, but no secret."""
-        if _env(self.action).secret:
+        if _variables(self.action).secret:
             return str(self.source.name)
         return _shown(f"{self.source.name}={self.source.text}")
 
@@ -176,242 +230,363 @@ class _Decision:
             return unset
         opposite = f"--no-{self.option[2:]}"
         action = self.parser._option_string_actions.get(opposite)
-        if action is None or action.dest != self.action.dest:
+        if action is None or action.dest != self.action.dest or action.help is argparse.SUPPRESS:
             return f"{unset} or set it to 0"
         return f"{unset}, set it to 0, or pass {opposite}"
 
-    def contradicts(self, other: _Decision) -> bool:
-        """Tell whether two variables that are set give one dest different values."""
-        if self.action.nargs == 0:
-            return bool(self.action.const != other.action.const)
-        return self.source.text != other.source.text
 
-    def conflict(self, other: _Decision) -> _Problem:
-        remedies = {}  # one for each variable
-        for side in (self, other):
-            if not side.typed:
-                remedies[side.source.name] = side.remedy()
-        hints = list(remedies.values()) or [f"drop {self.option} or {other.option}"]
-        message = f"the argument {self} cannot be used with {other}"
-        return _Problem(message, hints, [self.option, other.option])
-
-    def invalid(self, why: str) -> _Problem:
-        option, name = self.option, self.source.name
-        message = f"invalid value '{self.source.text}' for '{option}' ({name}): {why}"
-        hint = f"unset {name}, or pass {option}"
-        if _env(self.action).secret:
-            message = f"invalid value for '{option}' ({name})"
-        if self.action.nargs == 0:
-            hint = f"unset {name}, or set it to 1 or 0"
-        return _Problem(_shown(message), [hint], [option])
+# What is wrong: the parser whose usage is shown, the message, its hints, the options it names.
+_Problem = namedtuple("_Problem", "parser message hints options")
 
 
-def _values(action: argparse.Action, text: str) -> list[str]:
-    """Return the values in the text of a variable. A flag has none. An empty one is none."""
-    if action.nargs == 0:
-        return []
-    parts = [text]
-    separator = _env(action).separator
-    if separator:
-        parts = [part.strip() for part in text.split(separator)]
-    return [part for part in parts if part]
+def _bad_variable(variable: _Decision, why: str) -> _Problem:
+    option, name = variable.option, variable.source.name
+    message = f"invalid value '{variable.source.text}' for '{option}' ({name}): {why}"
+    if _variables(variable.action).secret:
+        message = f"invalid value for '{option}' ({name})"
+    hint = f"unset {name}, or pass {option}"
+    if variable.action.nargs == 0:
+        hint = f"unset {name}, or set it to 1 or 0"
+    return _Problem(variable.parser, _shown(message), (hint,), (option,))
 
 
-class _Level:
-    """Merge words and variables for one call of `parse_known_args`.
+def _missing(parser: ArgumentParser, choices: Sequence[argparse.Action]) -> _Problem:
+    options, names = [], []
+    for action in choices:
+        options.append(_main_spelling(action))
+        names += _variables(action).names[:1]
+    message = f"the following arguments are required: {options[0]}"
+    if len(options) > 1:
+        message = f"one of the arguments {' '.join(options)} is required"
+    if names:
+        message += f" (or set {' or '.join(names)})"
+    return _Problem(parser, message, (), tuple(options))
 
-    A subcommand is a level of its own, and hands up what it decided. The outermost level checks the
-    conflicts, and holds the problems of all.
+
+def _tree(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Yield a parser and the parsers of its subcommands, at all levels."""
+    yield parser
+    for action in parser._actions:
+        for subparser in getattr(action, "_name_parser_map", {}).values():
+            yield from _tree(subparser)
+
+
+def _one_slip(first: str, second: str) -> bool:
+    """Tell whether a letter too many, missing or wrong, or two swapped, make one of the other."""
+    if abs(len(first) - len(second)) > 1:
+        return False
+    while first and first[:1] == second[:1]:
+        first, second = first[1:], second[1:]
+    swapped = first[1::-1] + first[2:] == second
+    wrong = first[1:] == second[1:]
+    return first != second and (swapped or wrong or first[1:] == second or first == second[1:])
+
+
+class _Parse:
+    """Hold what one call of `parse_args` finds, with all subcommands that it reaches.
+
+    1. argparse reads the words, and `note_typed` notes each argument that was typed. The parser of
+       a subcommand finds this object in `at_work`, and reads into it.
+    2. `read_variables`: variables decide what nothing typed does, the innermost parser's first.
+       A variable acts as its argument typed once.
+    3. `check`: where the command line wins, variables are ignored. Then what is left is judged.
+    4. `report`: all problems are one error. If there is none, the namespace gets the sources.
     """
 
-    at_work: Final[ContextVar[_Level]] = ContextVar("at_work")
+    at_work: Final[ContextVar[_Parse]] = ContextVar("at_work")
+    more_variables: Sequence[str] = ()  # that are read, but not by a parser
 
     def __init__(self, parser: ArgumentParser, namespace: Any) -> None:
-        self.parser = parser
-        self.namespace = namespace
         self.environ = os.environ if parser._environ is None else parser._environ
-        self.acting: Any = None  # the last action that argparse read words for
-        self.parsers = [parser]  # and those of the subcommands that were typed
-        self.reporter = parser  # whose usage an error shows
+        self.parsers = [parser]  # the root, then the subcommands that were typed
+        self.namespace = Namespace() if namespace is None else namespace  # of the last of these
+        self.acting: Any = None  # the argument that argparse read last
+        self.typed: set[argparse.Action] = set()
+        self.secrets: list[str] = []  # what was typed for secret arguments, or set
         self.decided: dict[str, _Decision] = {}
-        self.ignored: dict[str, _Decision] = {}
-        self.problems: list[_Problem] = []
+        self.sources = dict(getattr(namespace, "_uvflags_sources", {}))  # of an earlier parse
         self.warnings: list[str] = []
-        # What a caller's namespace holds wins over variables. Its sources are kept.
-        self.preset = frozenset(getattr(namespace, "__dict__", ()))
-        self.sources: dict[str, Source] = dict(getattr(namespace, "_uvflags_sources", {}))
+        self.problems: list[_Problem] = []
+
+    def read(self, read_words: Callable[..., Any], args: Any) -> Any:
+        """Take the first three steps. Return what argparse returns."""
+        self.parsers[0]._check_rows()
+        token = _Parse.at_work.set(self)
+        try:
+            self._begin(self.parsers[0])
+            known = read_words(args, self.namespace)
+            self.merge(known[1])
+            return known
+        except argparse.ArgumentError as error:
+            error.message = self.without_secrets(error.message)
+            raise
+        finally:
+            _Parse.at_work.reset(token)
+
+    def merge(self, unrecognized: list[str]) -> None:
+        """Take the second and the third step."""
+        self.read_variables()
+        self.check()
+
+    def read_subcommand(self, parser: ArgumentParser, read_words: Any, args: Any) -> Any:
+        """Read the words of a subcommand. Its namespace begins with what is decided before it."""
+        above, dest = self.namespace, self.acting.dest
+        self.namespace = Namespace()
+        name = self.decided.pop(dest)
+        for outer in self.parsers:
+            for action in outer._actions:
+                if action.dest in self.decided or self.variable_of(action) is not None:
+                    self._set(action.dest, getattr(above, action.dest, argparse.SUPPRESS))
+        self.acting = None
+        self.parsers.append(parser)
+        self._begin(parser)
+        known = read_words(args, self.namespace)
+        if not hasattr(self.namespace, dest):
+            self.decided[dest] = name  # else the subcommand has given this dest a value
+        self.namespace = above
+        return known
+
+    def _begin(self, parser: ArgumentParser) -> None:
+        """Note what an earlier parse has decided, and variables whose names are slips."""
         for action in parser._actions:
             if action.dest in self.sources:
-                self.decided[action.dest] = _Decision(parser, action, self.sources[action.dest])
+                source = self.sources[action.dest]
+                self.decided[action.dest] = _Decision(parser, action, source)
+        prefix = parser._env_prefix
+        if not prefix:
+            return
+        known = set(self.more_variables)
+        for reader in _tree(self.parsers[0]):
+            for action in reader._actions:
+                known.update(_variables(action).names)
+        for name in sorted(self.environ):
+            if name.startswith(prefix) and name not in known:
+                for meant in sorted(known):
+                    if _one_slip(name, meant):
+                        hint = f"did you mean {meant}?"
+                        self.warn(f"{_shown(name)} is set, but nothing reads it: {hint}")
+                        break
 
-    def note_typed(self, action: argparse.Action, words: list[str]) -> None:
-        """Record an argument that argparse read. A positional without words is absent."""
+    def warn(self, warning: str) -> None:
+        """Print a warning, but not twice."""
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+            parser = self.parsers[-1]
+            parser._print_message(f"{parser.prog}: warning: {warning}\n", sys.stderr)
+
+    def note_typed(self, parser: ArgumentParser, action: argparse.Action, words: list[str]) -> None:
+        """Note an argument that argparse read. A positional without words is absent."""
         self.acting = action
+        if _variables(action).secret:
+            self.secrets += words
         name = None
         if action.option_strings:
             name = _main_spelling(action)
         if name or words:
+            self.typed.add(action)
             source = Source("command line", name, None)
-            self.decided[action.dest] = _Decision(self.parser, action, source)
+            self.decided[action.dest] = _Decision(parser, action, source)
+
+    def without_secrets(self, message: str) -> str:
+        """Hide in a message of argparse's what was typed for secret arguments."""
+        for secret in filter(None, self.secrets):
+            message = message.replace(secret, "***").replace(repr(secret)[1:-1], "***")
+        return _without_passwords(message)
+
+    def variable_of(self, action: argparse.Action) -> str | None:
+        """Return the variable that decides an argument, if nothing typed does."""
+        if action.dest not in self.decided:
+            names: list[str] = _variables(action).names
+            for name in names:
+                text = self.environ.get(name)
+                if text is not None and (action.nargs == 0 or _values(action, text)):
+                    return name
+        return None
 
     def read_variables(self) -> None:
         """Let variables decide what nothing typed does."""
-        taken = self.preset.union(self.decided)
-        for action in self.parser._actions:
-            for name in _env(action).names:
-                text = self.environ.get(name)
-                if text is not None and (action.nargs == 0 or _values(action, text)):
-                    if action.dest not in taken:
-                        self._read(action, name, text)
-                    break
+        typed = {}
+        for dest in self.decided:
+            typed[dest] = getattr(self.namespace, dest, argparse.SUPPRESS)
+        for parser in reversed(self.parsers):
+            for action in parser._actions:
+                name = self.variable_of(action)
+                if name is not None:
+                    self._act(parser, action, name)
+        for dest, value in typed.items():
+            self._set(dest, value)  # the action of a variable may have changed it
 
-    def _read(self, action: argparse.Action, name: str, text: str) -> None:
-        """Let a variable act. If it is not the first for its dest, it may contradict that one."""
-        variable = _Decision(self.parser, action, Source("environment", name, text))
+    def _act(self, parser: ArgumentParser, action: argparse.Action, name: str) -> None:
+        """Let a variable act for its argument. A bad one decides too, so that it is not missing."""
+        text = self.environ[name]
+        variable = _Decision(parser, action, Source("environment", name, text))
         variable.fallback = getattr(self.namespace, action.dest, argparse.SUPPRESS)
-        first = self.decided.setdefault(action.dest, variable)
+        self.decided[action.dest] = variable
         try:
-            if isinstance(action, argparse._CountAction) and text.isdecimal():
-                variable.times = int(text)
-            elif action.nargs == 0:
-                variable.times = int(parse_bool(text))
-            if variable.times and not first.times:
-                self.decided[action.dest] = first = variable
-            if first is variable or isinstance(action, _ACCUMULATING):
-                self._act(variable, text)
-            elif variable.times and variable.contradicts(first):
-                self.problems.append(first.conflict(variable))
+            if action.nargs == 0:
+                self._act_as_flag(variable, text)
+            else:
+                self._act_with_values(variable, text)
         except (ValueError, argparse.ArgumentError) as error:
-            variable.times = 0
+            variable.is_bad = True
             why = getattr(error, "message", str(error))
             if isinstance(action, argparse._CountAction):
                 why += ", or a number such as 2"
-            self.problems.append(variable.invalid(why))
+            self.problems.append(_bad_variable(variable, why))
         if getattr(action, "deprecated", False):
-            self.warnings.append(f"option '{variable.option}' is deprecated (set by {name})")
+            self.warn(f"option '{variable.option}' is deprecated (set by {name})")
 
-    def _act(self, variable: _Decision, text: str) -> None:
-        """Let a variable act as if its argument was typed once. A false flag sets the opposite."""
-        parser, namespace, action = self.parser, self.namespace, variable.action
-        if not variable.times:
-            if isinstance(action.const, bool) and not isinstance(action, _ACCUMULATING):
-                setattr(namespace, action.dest, not action.const)
-            return
-        option: str | None = variable.option
-        if not action.option_strings:
-            option = None
-            if action.default is not argparse.SUPPRESS:
-                # argparse has let the absent positional act on its default. This undoes it.
-                setattr(namespace, action.dest, action.default)
-        values = []
-        for word in _values(action, text):
+    def _act_as_flag(self, variable: _Decision, text: str) -> None:
+        """Act once if the variable is true. If it is false, set the opposite, if there is one."""
+        action, namespace = variable.action, self.namespace
+        if isinstance(action, argparse._CountAction) and text.isdecimal():
+            times = int(text)
+        else:
+            times = int(parse_bool(text))
+        variable.is_true = times > 0
+        if variable.is_true:
+            action(variable.parser, namespace, [], variable.option)
+            if times > 1:
+                setattr(namespace, action.dest, getattr(namespace, action.dest) + times - 1)
+        elif isinstance(action.const, bool) and not isinstance(action, argparse._AppendConstAction):
+            setattr(namespace, action.dest, not action.const)
+
+    def _act_with_values(self, variable: _Decision, text: str) -> None:
+        """Act once with all values of a text. If the argument takes one, act once for each."""
+        parser, action = variable.parser, variable.action
+        option = variable.option if action.option_strings else None
+        words, values = _values(action, text), []
+        if _variables(action).secret:
+            self.secrets += [*words, text]
+        for word in words:
             values.append(parser._get_value(action, word))
-            parser._check_value(action, values[-1])
+            if action.nargs != argparse.REMAINDER:  # of which argparse checks none
+                parser._check_value(action, values[-1])
         if isinstance(action.nargs, int) and action.nargs != len(values):
             raise ValueError(f"expected {action.nargs} values, not {len(values)}")
+        calls: list[Any] = [values]
         if action.nargs in (None, argparse.OPTIONAL):
-            for value in values:
-                action(parser, namespace, value, option)
-        else:
-            action(parser, namespace, values, option)
-        if variable.times > 1:  # it counts
-            count = getattr(namespace, action.dest) + variable.times - 1
-            setattr(namespace, action.dest, count)
+            calls = values
+        for value in calls:
+            action(parser, self.namespace, value, option)
 
-    def read(self, read_words: Callable[..., Any], args: Any) -> Any:
-        """Have argparse read the words. Then let variables decide what nothing typed does."""
-        token = _Level.at_work.set(self)
-        try:
-            known = read_words(args, self.namespace)
-            self.read_variables()
-            return known
-        finally:
-            _Level.at_work.reset(token)
-
-    def read_below(self, parser: ArgumentParser, read_words: Callable[..., Any], args: Any) -> Any:
-        """Read the words of the subcommand that acts, at a level of its own."""
-        level = _Level(parser, Namespace())
-        level.environ = self.environ
-        level.problems, level.warnings = self.problems, self.warnings
-        level.parsers = self.parsers
-        level.parsers.append(parser)
-        level.decided = dict(self.decided)
-        del level.decided[self.acting.dest]  # the subcommand may set a default for this
-        known = level.read(read_words, args)
-        for dest, decision in level.decided.items():
-            if decision is self.decided.get(dest):
-                vars(level.namespace).pop(dest, None)  # what was typed before it outlives a default
-        self.decided.update(level.decided)
-        self.acting = None
-        return known
+    def _set(self, dest: str, value: Any) -> None:
+        if value is not argparse.SUPPRESS:
+            setattr(self.namespace, dest, value)
+        elif hasattr(self.namespace, dest):
+            delattr(self.namespace, dest)
 
     def in_effect(self, dest: str) -> bool:
         """Tell whether something typed, or a variable, gives a dest a value that counts."""
-        value = getattr(self.namespace, dest, None)
-        if value is None or value is False or (isinstance(value, list) and not value):
+        decision = self.decided.get(dest)
+        if decision is None or decision.is_bad or not decision.is_true:
             return False
-        return dest in self.decided and self.decided[dest].times > 0
+        value = getattr(self.namespace, dest, None)
+        if value is False and isinstance(decision.action, argparse._StoreFalseAction):
+            kinds = {type(a) for a in decision.parser._actions if a.dest == dest}
+            return len(kinds) == 1  # else it is the opposite of another flag
+        return not (value is None or value is False or (isinstance(value, list) and not value))
 
     def check(self) -> None:
         """Ignore variables where the command line wins. Then note what is wrong."""
-        self.reporter = self.parsers[-1]
-        for first, second, policy in self._rows_in_effect():
-            if policy == "command line wins" and first.typed != second.typed:
-                self._ignore(second, f"because {first} was given")
-        for first, second, policy in self._rows_in_effect():
-            if policy != "typed only" or second.typed:
-                self.problems.append(first.conflict(second))
+        for first, second, policy in self._conflicts():
+            if policy in ("command line wins", "variable yields"):
+                if first.typed and not second.typed:
+                    self.ignore(second, first)
+            if policy == "command line wins":
+                if second.typed and not first.typed:
+                    self.ignore(first, second)
+        for first, second, policy in self._conflicts():
+            if first.typed + second.typed in _POLICIES[policy]:
+                self.problems.append(self._conflict(first, second))
         for parser in reversed(self.parsers):
-            for choices in parser._required:
-                self._require(parser, choices)
+            for action in parser._actions:
+                if _variables(action).required and not self._is_given(action):
+                    self.problems.append(_missing(parser, [action]))
+            for group in parser._mutually_exclusive_groups:
+                # One that another option has replaced is still in its group.
+                members = [a for a in group._group_actions if a in parser._actions]
+                if getattr(group, "_needs_one", False) and not any(map(self._is_chosen, members)):
+                    self.problems.append(_missing(parser, members))
 
-    def _rows_in_effect(self) -> Iterator[tuple[_Decision, _Decision, str]]:
-        """Yield what conflicts, and the policy. What was typed goes before a variable."""
+    def _conflicts(self) -> list[tuple[_Decision, _Decision, str]]:
+        """Return both sides of each row that are in effect now, and its policy."""
+        found = []
         for parser in self.parsers:
             for one, other, policy in parser._conflicts:
                 if self.in_effect(one) and self.in_effect(other):
-                    first, second = self.decided[one], self.decided[other]
-                    if second.typed and not first.typed:
-                        first, second = second, first
-                    yield first, second, policy
+                    found.append((self.decided[one], self.decided[other], policy))
+            for group in parser._mutually_exclusive_groups:
+                members: list[_Decision] = []
+                for action in group._group_actions:
+                    second = self.decided.get(action.dest)
+                    if second and second.action is action and self.in_effect(action.dest):
+                        for first in members:
+                            if not (first.typed and second.typed):  # which argparse has checked
+                                found.append((first, second, "command line wins"))
+                        members.append(second)
+        return found
 
-    def _ignore(self, variable: _Decision, why: str) -> None:
-        dest = variable.action.dest
-        variable.ignored = why
-        self.warnings.append(f"ignoring {variable.assignment} {why}")
-        self.ignored[dest] = self.decided.pop(dest)
-        self.sources.pop(dest, None)
-        if variable.fallback is not argparse.SUPPRESS:
-            setattr(self.namespace, dest, variable.fallback)
-        else:
-            delattr(self.namespace, dest)
+    def _conflict(self, first: _Decision, second: _Decision) -> _Problem:
+        if second.typed and not first.typed:
+            first, second = second, first
+        hints = {}  # one for each variable
+        for side in (first, second):
+            if not side.typed:
+                hints[side.source.name] = side.remedy()
+        remedies = tuple(hints.values()) or (f"drop {first.option} or {second.option}",)
+        inner = max(first.parser, second.parser, key=self.parsers.index)
+        message = f"the argument {first} cannot be used with {second}"
+        return _Problem(inner, message, remedies, (first.option, second.option))
 
-    def _require(self, parser: ArgumentParser, choices: list[argparse.Action]) -> None:
-        """Note it if none of these has a value. In a group, a false variable does not count."""
-        if choices[0] not in parser._actions:
-            return  # another option has replaced it
-        options, names = [], []
-        for action in choices:
-            decision = self.decided.get(action.dest)
-            if decision is not None and (decision.times or len(choices) == 1):
-                return
-            options.append(_main_spelling(action))
-            names += _env(action).names[:1]
-        message = f"the following arguments are required: {options[0]}"
-        if len(options) > 1:
-            message = f"one of the arguments {' '.join(options)} is required"
-        self.problems.append(_Problem(f"{message} (or set {' or '.join(names)})", [], options))
-        self.reporter = parser
+    def ignore(self, variable: _Decision, typed: _Decision) -> None:
+        """Go back to the value that a dest has without its variable."""
+        action, value = variable.action, variable.fallback
+        if self.decided.get(action.dest) is not variable:
+            return  # another row has done this
+        if isinstance(value, str) and value is action.default:
+            try:
+                value = variable.parser._get_value(action, value)  # as argparse would have
+            except argparse.ArgumentError as error:
+                message = _without_passwords(str(error))
+                self.problems.append(_Problem(variable.parser, message, (), (variable.option,)))
+        self._set(action.dest, value)
+        del self.decided[action.dest]
+        self.sources.pop(action.dest, None)
+        self.warn(f"ignoring {variable.assignment} because {typed} was given")
+
+    def _is_given(self, action: argparse.Action) -> bool:
+        decision = self.decided.get(action.dest)
+        return action in self.typed or (decision is not None and decision.action is action)
+
+    def _is_chosen(self, action: argparse.Action) -> bool:
+        """Tell whether a required group has this argument. A variable that is false is none."""
+        return self._is_given(action) and self.decided[action.dest].is_true
+
+    def report(self) -> None:
+        """Fail with all problems, by the parser that has the first. Or store the sources."""
+        texts = []
+        for problem in dict.fromkeys(self.problems):
+            texts.append("\nhint: ".join([problem.message, *problem.hints]))
+        if texts:
+            parser = self.problems[0].parser
+            if parser.exit_on_error or self.parsers[0].exit_on_error:
+                parser.error(f"\n{parser.prog}: error: ".join(texts))
+            raise argparse.ArgumentError(None, "\n".join(texts))
+        for dest, decision in self.decided.items():
+            self.sources[dest] = decision.source
+        if isinstance(self.namespace, Namespace):
+            self.namespace._uvflags_sources = self.sources
 
 
-def _variable_names(env: Any, prefix: str | None, dest: str) -> list[str]:
+def _variable_names(env: Any, prefix: Any, dest: str) -> list[str]:
     """Return the names that an `env` of `add_argument` stands for."""
     if env is None:
         return []
     if env is True and prefix is None:
         raise ValueError("env=True needs an env_prefix: pass one to ArgumentParser, or a name here")
     if env is True:
-        env = f"{prefix}{dest.upper().replace('-', '_')}"
+        return [prefix + re.sub(r"\W", "_", dest.upper(), flags=re.ASCII)]
     if isinstance(env, str):
         return [env]
     if isinstance(env, (list, tuple)) and all(isinstance(name, str) for name in env):
@@ -422,7 +597,7 @@ def _variable_names(env: Any, prefix: str | None, dest: str) -> list[str]:
 class _Container(argparse._ActionsContainer):
     """Add what the parser and its groups have in common."""
 
-    _owner: ArgumentParser  # for a parser itself, for a group its parser
+    _env_prefix: str | None
 
     def add_argument(
         self,
@@ -440,34 +615,44 @@ class _Container(argparse._ActionsContainer):
         - `env_secret`: keeps the value out of messages about this argument. It can not hide a
           `%(default)s` in help, nor a word that argparse does not recognize. `source_of` has it.
 
-        Raises TypeError for another `env`, and ValueError for True without `env_prefix` and for a
-        separator where the argument holds one value.
+        Raises TypeError for another `env`. Raises ValueError for True without `env_prefix`, for a
+        separator where the argument holds one value, and for a second variable of one dest.
         """
         action = super().add_argument(*args, **kwargs)
-        names = _variable_names(env, self._owner._env_prefix, action.dest)
+        names = _variable_names(env, self._env_prefix, action.dest)
         if env_separator and type(action) is argparse._StoreAction and action.nargs in (None, "?"):
             raise ValueError(f"env_separator: {_main_spelling(action)} holds only one value")
-        action._env = _Env(names, env_separator, env_secret)  # type: ignore[attr-defined]
-        if names and isinstance(action, argparse.BooleanOptionalAction):
-            action.const = True  # as that of store_true
-        if names and action.help is not argparse.SUPPRESS:
-            shown = ", ".join(names).replace("%", "%%")
-            action.help = f"{action.help or ''} (env: {shown})".lstrip()
-        # argparse calls some positional "*" required, though it does not miss them.
-        if names and action.required and (action.option_strings or action.nargs != "*"):
+        for other in self._actions:
+            if names and other.dest == action.dest and _variables(other).names:
+                raise ValueError(
+                    f"{_main_spelling(other)} and {_main_spelling(action)} both have a variable "
+                    f"for the dest {action.dest!r}: give one of them a list of names, or give them "
+                    "two dests and a Conflict"
+                )
+        # argparse calls some positionals required that it does not miss.
+        may_be_absent = not action.option_strings and action.nargs in ("*", argparse.REMAINDER)
+        required = bool(names) and action.required and not may_be_absent
+        if names or env_secret:
+            variables = _Variables(names, env_separator, env_secret, required)
+            action._variables = variables  # type: ignore[attr-defined]
+        if names:
             action.required = False
-            self._owner._required.append([action])
+            if isinstance(action, argparse.BooleanOptionalAction):
+                action.const = True  # as that of store_true
+            if action.help is not argparse.SUPPRESS:
+                shown = ", ".join(names).replace("%", "%%")
+                action.help = f"{action.help or ''} (env: {shown})".lstrip()
         return action
 
     def add_argument_group(self, *args: Any, **kwargs: Any) -> _ArgumentGroup:
         group = _ArgumentGroup(self, *args, **kwargs)
-        group._owner = self._owner
+        group._env_prefix = self._env_prefix
         self._action_groups.append(group)
         return group
 
     def add_mutually_exclusive_group(self, **kwargs: Any) -> _MutuallyExclusiveGroup:
         group = _MutuallyExclusiveGroup(self, **kwargs)
-        group._owner = self._owner
+        group._env_prefix = self._env_prefix
         self._mutually_exclusive_groups.append(group)
         return group
 
@@ -477,36 +662,15 @@ class _ArgumentGroup(argparse._ArgumentGroup, _Container):
 
 
 class _MutuallyExclusiveGroup(argparse._MutuallyExclusiveGroup, _Container):
-    """Check variables too. argparse checks what is typed."""
+    """Group arguments as argparse does. Once one has a variable, argparse cannot miss them."""
+
+    _needs_one = False
 
     def add_argument(self, *args: Any, **kwargs: Any) -> argparse.Action:
         action = super().add_argument(*args, **kwargs)
-        for other in self._group_actions:
-            if other.dest != action.dest and (_env(action).names or _env(other).names):
-                row = Conflict(other.dest, action.dest, "command line wins")
-                self._owner._conflicts.append(row)
-        if self.required and _env(action).names:
-            self.required = False
-            self._owner._required.append(self._group_actions)
+        if self.required and _variables(action).names:
+            self.required, self._needs_one = False, True
         return action
-
-
-def _tree(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
-    """Yield a parser and the parsers of its subcommands, at all levels."""
-    yield parser
-    for action in parser._actions:
-        for subparser in getattr(action, "_name_parser_map", {}).values():
-            yield from _tree(subparser)
-
-
-def _one_slip(first: str, second: str) -> bool:
-    """Tell whether a letter too many, missing or wrong, or two swapped, make one of the other."""
-    while first[:1] == second[:1]:
-        first, second = first[1:], second[1:]
-    while first[-1:] == second[-1:]:
-        first, second = first[:-1], second[:-1]
-    swapped = len(first) == 2 and first == second[::-1]
-    return swapped or max(len(first), len(second)) == 1
 
 
 class ArgumentParser(argparse.ArgumentParser, _Container):
@@ -523,9 +687,13 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
     A value is what was typed, else the variable, else the default. A variable acts as its option
     typed once. Where the option takes no value, the variable is a boolean (see `parse_bool`). Where
     it takes one, an empty variable counts as not set. `required` and mutually exclusive groups
-    count variables too. All conflicts, bad variables and missing arguments are in one error.
+    count variables too. All conflicts, bad variables, and missing arguments that have a variable
+    are in one error. What argparse finds while it reads the words comes before that, and alone.
 
-    Parsing raises ValueError for a row that is no `Conflict` of two dests, or has another policy.
+    One thing differs from argparse even without variables: the default of a subcommand does not
+    replace what was typed before it for the same dest, and a count or a list goes on.
+
+    Parsing raises ValueError for a row that is no `Conflict` of two dests.
     """
 
     def __init__(
@@ -536,17 +704,22 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         environ: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
-        self._owner = self
         self._conflicts = list(conflicts)
-        self._required: list[list[argparse.Action]] = []  # one of each list needs a value
         self._env_prefix = env_prefix
         self._environ = environ
         super().__init__(*args, **kwargs)
 
     if TYPE_CHECKING:  # argparse's methods, but with this module's Namespace
 
-        def parse_args(self, args: Any = None, namespace: _N | None = None) -> _N: ...
-        def parse_intermixed_args(self, args: Any = None, namespace: _N | None = None) -> _N: ...
+        @overload
+        def parse_args(self, args: Any = None, namespace: None = None) -> Namespace: ...
+        @overload
+        def parse_args(self, args: Any, namespace: _N) -> _N: ...
+        @overload
+        def parse_args(self, args: Any = None, *, namespace: _N) -> _N: ...
+        def parse_args(self, args: Any = None, namespace: Any = None) -> Any: ...
+
+        parse_intermixed_args = parse_args
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         return self._parse(super().parse_known_args, args, namespace)
@@ -554,39 +727,27 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
     def parse_known_intermixed_args(self, args: Any = None, namespace: Any = None) -> Any:
         return self._parse(super().parse_known_intermixed_args, args, namespace)
 
-    def error(self, message: str) -> NoReturn:
-        super().error(_without_passwords(message))
-
     def _parse(self, read_words: Callable[..., Any], args: Any, namespace: Any) -> Any:
-        """Parse at one level. The outermost one checks what all of them found."""
-        outer = _Level.at_work.get(None)
-        if outer and outer.parser is self and outer.namespace is namespace:
-            return read_words(args, namespace)  # the second pass of an intermixed parse
+        outer = _Parse.at_work.get(None)
+        if outer and self in outer.parsers and outer.namespace is namespace:
+            return read_words(args, namespace)  # a further pass, as of an intermixed parse
         subcommands = getattr(outer and outer.acting, "_name_parser_map", {})
         if outer and namespace is None and self in subcommands.values():
-            return outer.read_below(self, read_words, args)
-        self._check_rows()
-        self._warn(*self._misspelt_variables())
-        level = _Level(self, Namespace() if namespace is None else namespace)
-        known = level.read(read_words, args)
-        level.check()
-        self._report(level)
+            return outer.read_subcommand(self, read_words, args)
+        parse = _Parse(self, namespace)
+        known = parse.read(read_words, args)
+        parse.report()
         return known
 
-    def _report(self, level: _Level) -> None:
-        """Print warnings and problems. Without a problem, store the sources."""
-        reporter = level.reporter
-        reporter._warn(*dict.fromkeys(level.warnings))
-        if level.problems:
-            errors = ["\nhint: ".join([p.message, *p.hints]) for p in level.problems]
-            message = f"\n{reporter.prog}: error: ".join(dict.fromkeys(errors))
-            if not self.exit_on_error:
-                raise argparse.ArgumentError(None, message)
-            reporter.error(message)
-        for dest, decision in level.decided.items():
-            level.sources[dest] = decision.source
-        if isinstance(level.namespace, Namespace):
-            level.namespace._uvflags_sources = level.sources
+    def _read_into(self, parse: _Parse, args: Sequence[str]) -> None:
+        """Take the first three steps for a caller that goes on with what they find."""
+        parse.read(super().parse_known_args, args)
+
+    def error(self, message: str) -> NoReturn:
+        parse = _Parse.at_work.get(None)
+        if parse is not None:
+            message = parse.without_secrets(message)
+        super().error(_without_passwords(message))
 
     def _print_message(self, message: str, file: Any = None) -> None:
         try:
@@ -594,49 +755,54 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         except (AttributeError, OSError):
             pass  # a stream is closed or full; since Python 3.12, argparse goes on too
 
-    def _warn(self, *warnings: str) -> None:
-        for warning in warnings:
-            self._print_message(f"{self.prog}: warning: {warning}\n", sys.stderr)
+    def _match_arguments_partial(self, actions: Any, arg_strings_pattern: str) -> list[int]:
+        # argparse stops at a positional without words. Where its variable may act, and no option
+        # ("O") follows, the positionals after it get theirs.
+        counts = super()._match_arguments_partial(actions, arg_strings_pattern)
+        left = actions[len(counts) :]
+        if left and _variables(left[0]).required and "O" not in arg_strings_pattern:
+            counts.append(0)
+            rest = arg_strings_pattern[sum(counts) :]
+            counts += self._match_arguments_partial(left[1:], rest)
+        return counts
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
-        # argparse calls this once for every argument that it finds on the command line.
-        try:
-            values = super()._get_values(action, arg_strings)
-        except argparse.ArgumentError:
-            if _env(action).secret:
-                raise argparse.ArgumentError(action, "invalid value") from None
-            raise
-        _Level.at_work.get().note_typed(action, arg_strings)
-        return values
+        # argparse calls this for each argument that it reads, and for absent positionals.
+        parse = _Parse.at_work.get()
+        parse.note_typed(self, action, arg_strings)
+        if not arg_strings and not action.option_strings:
+            if _variables(action).required or parse.variable_of(action) is not None:
+                # It must not act before its variable, nor must its default be converted.
+                if type(action) is not argparse._StoreAction:
+                    return argparse.SUPPRESS
+                return action.default
+        return super()._get_values(action, arg_strings)
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        # argparse converts defaults too. Where a variable decides, nothing reads them.
+        parse = _Parse.at_work.get(None)
+        if parse and arg_string is action.default and parse.variable_of(action) is not None:
+            return arg_string
+        return super()._get_value(action, arg_string)
 
     def _add_container_actions(self, container: argparse._ActionsContainer) -> None:
+        begin = len(self._mutually_exclusive_groups)
         super()._add_container_actions(container)
         self._conflicts += getattr(container, "_conflicts", ())
-        self._required += getattr(container, "_required", ())
+        copies = self._mutually_exclusive_groups[begin:]
+        for group, copied in zip(container._mutually_exclusive_groups, copies):
+            copied._needs_one = getattr(group, "_needs_one", False)  # type: ignore[attr-defined]
 
     def _check_rows(self) -> None:
+        """Raise ValueError for a row that is no `Conflict` of two dests."""
         parsers = list(_tree(self))
         dests = {action.dest for parser in parsers for action in parser._actions}
         for row in [row for parser in parsers for row in getattr(parser, "_conflicts", ())]:
-            good = isinstance(row, Conflict) and row.policy in _POLICIES
-            if not good or len(dests.intersection(row[:2])) != 2:
+            if not isinstance(row, Conflict) or len(dests.intersection(row[:2])) != 2:
                 raise ValueError(
                     f"{row!r}: write Conflict(first, second, policy), with two of the dests "
-                    f"{', '.join(sorted(dests))}, and one of the policies {', '.join(_POLICIES)}"
+                    f"{', '.join(sorted(dests))} (a dest has no dashes)"
                 )
-
-    def _misspelt_variables(self) -> Iterator[str]:
-        """Yield a warning for each variable that nothing reads and that looks like a slip."""
-        if not self._env_prefix:
-            return
-        environ = os.environ if self._environ is None else self._environ
-        known = {name for parser in _tree(self) for a in parser._actions for name in _env(a).names}
-        for name in sorted(environ):
-            if name.startswith(self._env_prefix) and name not in known:
-                for meant in sorted(known):
-                    if _one_slip(name, meant):
-                        yield f"{_shown(name)} is set, but nothing reads it: did you mean {meant}?"
-                        break
 
 
 # uv's options and their conflicts. A heading names the subcommands that have what is below it.
@@ -672,6 +838,8 @@ _TABLE: Final = """
 module | script gui_script
 script | gui_script
 package | no_project | command line wins
+env_file | no_env_file | variable yields
+locked | no_sync | variable yields
 [sync] Options
 --script FILE  sync the environment of this script
 --package NAME...  sync this package of the workspace
@@ -696,15 +864,13 @@ script | no_default_groups no_install_project | command line wins
 script | no_install_workspace no_install_local | command line wins
 script | dev no_dev no_group | typed only
 [lock] Options
---locked --check !--no-locked $UV_LOCKED  fail if uv.lock is out of date
---frozen --check-exists !--no-frozen $UV_FROZEN  fail if there is no uv.lock, and do not update it
+--locked ~--check !--no-locked $UV_LOCKED  fail if uv.lock is out of date (or --check)
+--frozen ~--check-exists !--no-frozen $UV_FROZEN  do not update uv.lock (or --check-exists)
 --script FILE  lock this script
 --dry-run  show what would change, and change nothing
 dry_run | locked frozen | typed only
 [root sync lock] Options
 --isolated
-[root] Options
---json  with explain: print one JSON object
 [run sync] Options
 --locked !--no-locked $UV_LOCKED  fail if uv.lock is out of date
 --frozen !--no-frozen $UV_FROZEN  use uv.lock as it is
@@ -725,6 +891,7 @@ dry_run | locked frozen | typed only
 --active !--no-active  prefer the active environment to the project's
 --python-platform PLATFORM  choose packages for this platform
 frozen | no_sources | typed only
+frozen | no_sources | variable yields
 extra | all_extras only_group
 all_extras | only_group
 only_group | group all_groups
@@ -761,6 +928,8 @@ to bytecode after installing
 --no-sources $UV_NO_SOURCES  ignore tool.uv.sources
 --no-sources-package NAME... $UV_NO_SOURCES_PACKAGE  ignore tool.uv.sources for this package
 upgrade | locked frozen
+upgrade_package | frozen
+upgrade_group | frozen
 locked | frozen | command line wins
 [run sync lock] Installer options
 --link-mode MODE $UV_LINK_MODE  how to install files from the cache
@@ -814,12 +983,10 @@ trust the system's certificates
 --no-config $UV_NO_CONFIG  read no configuration files
 quiet | verbose
 color | no_color
+cache_dir | no_cache | variable yields
 """
 _SUBCOMMANDS: Final = ("run", "sync", "lock")
-_OTHER_SUBCOMMANDS: Final = (
-    "add audit auth build cache check export format help init pip publish remove self tool tree "
-    "venv version workspace"
-).split()
+_UV_VERSION: Final = "0.13.9"
 # Flags and their opposites that have dests of their own. The last one that was typed counts.
 _OPPOSITES: Final = {
     "dev": "no_dev",
@@ -827,12 +994,23 @@ _OPPOSITES: Final = {
     "managed_python": "no_managed_python",
     "no_managed_python": "managed_python",
 }
-# Without uv, these make no difference to a command.
+# Without uv, a command does not notice these: how uv downloads, stores and prints, which files it
+# reads besides, and that it keeps its hands off the environment.
 _NEEDS_NO_UV: Final = (
     "module offline refresh refresh_package no_cache cache_dir frozen no_sync quiet verbose color "
-    "no_color no_progress config_file no_config"
+    "no_color no_progress config_file no_config no_env_file no_project"
 ).split()
-_UV_VERSION: Final = "0.13.9"
+# Booleans that only other subcommands of uv read.
+_OTHER_BOOLEANS: Final = (
+    "UV_SYSTEM_PYTHON UV_BREAK_SYSTEM_PACKAGES UV_REQUIRE_HASHES UV_NO_VERIFY_HASHES UV_VENV_CLEAR"
+).split()
+# Booleans that outrank a configuration file when they are false. uv reads them by their value.
+_OUTRANKING: Final = ("UV_OFFLINE", "UV_NO_CACHE", "UV_SYSTEM_CERTS", "UV_NATIVE_TLS")
+
+
+def _value(text: str) -> str:
+    """Return the value of an option. Before Python 3.13, argparse leaves the "=" in -np=3.11."""
+    return text[text.startswith("=") :]
 
 
 def _add_option(group: _ArgumentGroup, row: str) -> None:
@@ -851,7 +1029,7 @@ def _add_option(group: _ArgumentGroup, row: str) -> None:
             keywords["action"] = "count"
         else:
             metavar = word.rstrip(",.")
-            keywords.update(action="store", metavar=metavar, env_secret=metavar == "URL")
+            keywords = {"metavar": metavar, "type": _value, "env_secret": metavar == "URL"}
             if word.endswith("..."):
                 keywords.update(action="append", env_separator=" ")
             if word.endswith(",..."):
@@ -863,11 +1041,13 @@ def _add_option(group: _ArgumentGroup, row: str) -> None:
 
 
 def _subcommand_parser(prog: str, name: str) -> ArgumentParser:
-    """Return the parser for what stands behind a subcommand, or with "root" before it."""
+    """Return the parser of a subcommand, or with "root" of the words before it."""
     usage = "%(prog)s [OPTIONS]"
     if name == "run":
         usage += " [COMMAND [ARGS...]]"
-    parser = ArgumentParser(f"{prog} {name}", usage, add_help=False, env_prefix="UV_")
+    parser = ArgumentParser(  # with a prefix for the variables of uvflags too
+        f"{prog} {name}", usage, add_help=False, allow_abbrev=False, env_prefix="UV"
+    )
     groups: dict[str, _ArgumentGroup] = {}
     row: Any  # for type checkers, as a policy is a Literal
     for section in _TABLE.split("\n[")[1:]:
@@ -884,91 +1064,36 @@ def _subcommand_parser(prog: str, name: str) -> ArgumentParser:
             first, seconds, *policy = row.split(" | ")
             for second in seconds.split():
                 parser._conflicts.append(Conflict(first, second, *policy))
-    groups["Global options"].add_argument("-h", "--help", action="help", help="show this help")
+    # The one opposite that hints name, and so help shows it. Older uvs have it, too.
+    parser._option_string_actions["--no-offline"].help = "use the network"
+    group = groups["Global options"]  # not the parser, which would load argparse's help formatter
+    group.add_argument("-h", "--help", action="help", help="show this help")
+    group.add_argument("command", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     return parser
 
 
 def _root_parser(prog: str) -> ArgumentParser:
-    """Return the parser for what stands before the subcommand."""
+    """Return the parser that finds the subcommand. It leaves variables to that one's parser."""
     parser = _subcommand_parser(prog, "root")
     parser.prog = prog
-    parser.usage = "%(prog)s [explain [--json]] [GLOBAL OPTIONS] {run,sync,lock} ..."
+    parser.usage = "%(prog)s [explain [--json]] [GLOBAL OPTIONS] SUBCOMMAND ..."
     parser.description = (
-        "Read the options and variables of `uv run`, `uv sync` or `uv lock` together, report the "
-        "conflicts, and start uv. `explain` shows what would be started, and starts nothing."
+        "Reconcile the options and the variables of `uv run`, `uv sync` and `uv lock`, report "
+        "conflicts, and start uv. All other subcommands go to uv as they are. `run --help`, "
+        "`sync --help` and `lock --help` list options and variables. `explain` shows what a line "
+        "comes to, and starts nothing. With `--json`, it prints an object."
     )
-    text = f"uvflags {__version__}, for uv {_UV_VERSION}"
-    group = parser._action_groups[-1]  # not the parser, which would load argparse's help formatter
-    group.add_argument("-V", "--version", action="version", version=text, help="show the version")
+    parser.epilog = (
+        "UVFLAGS_EXPLAIN=1 shows the same for each line on stderr, before it starts. "
+        "UVFLAGS_NEEDS_UV=1 makes it an error if uv is not found."
+    )
+    parser._environ = {}
+    version = f"uvflags {__version__}, for uv {_UV_VERSION}"
+    group = parser._action_groups[-1]
+    group.add_argument(
+        "-V", "--version", action="version", version=version, help="show the version"
+    )
     return parser
-
-
-# An option as it was typed: its words, and the same with *** for a secret. In a cluster of short
-# options, the last one has the word.
-_Option = namedtuple("_Option", "action spelling value words shown")
-
-
-def _unexpected(parser: ArgumentParser, spelling: str, rest: list[str]) -> NoReturn:
-    """Report an option that a parser does not have."""
-    import difflib
-
-    remedy = ""
-    for option in difflib.get_close_matches(spelling, parser._option_string_actions, 1, 0.8):
-        remedy = f": did you mean '{option}'?"
-    if spelling == "--json":
-        remedy = ": put it before the subcommand, behind 'explain'"
-    elif "--json" in parser._option_string_actions:
-        for name in [*rest, *_SUBCOMMANDS]:
-            if name in _SUBCOMMANDS:
-                if spelling in _subcommand_parser("", name)._option_string_actions:
-                    remedy = f": put it behind '{name}'"
-                    break
-    hint = f"uvflags knows the options of uv {_UV_VERSION}; for another one, call uv itself"
-    shown = _shown(spelling.partition(":")[0])  # the rest may hold the password of a URL
-    parser.error(f"unexpected argument '{shown}'{remedy}\nhint: {hint}")
-
-
-def _split(word: str) -> Iterator[tuple[str, str]]:
-    """Yield the options of a word, one or a cluster, each with what is attached to it."""
-    if word.startswith("--"):
-        spelling, equals, value = word.partition("=")
-        yield spelling, equals + value
-    else:
-        for index in range(1, len(word)):
-            yield f"-{word[index]}", word[index + 1 :]
-
-
-def _read_options(parser: ArgumentParser, words: list[str]) -> tuple[list[_Option], list[str]]:
-    """Read options as uv does, up to the first word that is none. Return them, and the rest."""
-    options = []
-    rest = list(words)
-    while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
-        word = rest.pop(0)
-        for spelling, attached in _split(word):
-            action = parser._option_string_actions.get(spelling)
-            if action is None:
-                _unexpected(parser, spelling, rest)
-            if action.dest in ("help", "version"):
-                action(parser, Namespace(), None, spelling)  # prints, and exits
-            if action.nargs == 0:
-                if attached and word.startswith("--"):
-                    parser.error(f"the argument '{spelling}' takes no value")
-                typed = [] if attached else [word]
-                options.append(_Option(action, spelling, "", typed, typed))
-                continue
-            typed, value = [word], attached.removeprefix("=")
-            if not attached:
-                if not rest or (rest[0].startswith("-") and rest[0] != "-"):
-                    name = f"{spelling} <{action.metavar}>"
-                    parser.error(f"a value is required for '{name}' but none was supplied")
-                value = rest.pop(0)
-                typed.append(value)
-            shown = list(typed)
-            if _env(action).secret:
-                shown[-1] = shown[-1].removesuffix(value) + "***"
-            options.append(_Option(action, spelling, value, typed, shown))
-            break
-    return options, rest
 
 
 def _which(name: str, mode: int = os.X_OK) -> str | None:
@@ -977,7 +1102,10 @@ def _which(name: str, mode: int = os.X_OK) -> str | None:
     if not os.path.dirname(name):
         folders = [folder for folder in os.get_exec_path() if folder]
     if os.name == "nt":
-        endings += os.environ.get("PATHEXT", ".exe").split(";")
+        endings = (os.environ.get("PATHEXT") or ".COM;.EXE;.BAT;.CMD").lower().split(";")
+        endings.append(".exe")
+        if os.path.splitext(name)[1].lower() in endings:
+            endings = [""]
     for folder in folders:
         for ending in endings:
             path = os.path.join(folder, name + ending)
@@ -986,86 +1114,120 @@ def _which(name: str, mode: int = os.X_OK) -> str | None:
     return None
 
 
-def _find_uv() -> str | None:
-    """Return the path of uv: what $UV names, which uv sets for its children, or the one on PATH."""
-    return _which(os.environ.get("UV", "")) or _which("uv")
+def _as_started(kind: str) -> list[bytes]:
+    """Return the words ("cmdline") or variables ("environ") of this process, if Linux has them."""
+    try:
+        with open(f"/proc/self/{kind}", "rb") as file:
+            return file.read().split(b"\0")[:-1]
+    except OSError:
+        return []
 
 
-class _Line(_Level):
+class _Line(_Parse):
     """Merge a command line for uv with the variables, and plan what to start."""
 
-    def __init__(self, parser: ArgumentParser, before: list[_Option], words: list[str]) -> None:
-        super().__init__(parser, Namespace())
-        self.subcommand = words[0]
-        self.behind, self.rest = _read_options(parser, words[1:])
-        self.command = self.rest
-        if self.rest[:1] == ["--"]:
-            self.command = self.rest[1:]
-        # As in uv, an option behind the subcommand replaces the same one, or its opposite, before
-        # it. uv itself rejects some pairs that are divided so.
-        self.before = before
-        for option in self.behind:
-            gone = (option.action.dest, _OPPOSITES.get(option.action.dest))
-            self.before = [o for o in self.before if o.action.dest not in gone]
+    more_variables = ("UVFLAGS_EXPLAIN", "UVFLAGS_NEEDS_UV", "UVFLAGS_HAND_OVERS")
+
+    def __init__(self, parser: ArgumentParser, words: list[str], place: int) -> None:
+        super().__init__(parser, None)
+        self.words = words  # as typed
+        self.place = place  # of the subcommand
+        self.subcommand = words[place]
+        self.unknown: list[str] = []  # options that uv may know
+        self.command: list[str] = []
+        self.ignored: dict[str, tuple[_Decision, str]] = {}  # and why
         # What to start, with which variables.
-        self.path = self.uv = _find_uv()
-        self.argv: list[str] = []
-        self.starts: list[str] = []  # the same, to show
         self.exported = dict(os.environ)
         self.exported.pop("", None)  # Python can pass on no variable without a name
+        if self.exported.get("LC_CTYPE") in ("C.UTF-8", "C.utf8", "UTF-8"):
+            names = [variable.partition(b"=")[0] for variable in _as_started("environ")]
+            if names and b"LC_CTYPE" not in names:
+                del self.exported["LC_CTYPE"]  # Python has set it, for itself (PEP 538)
+        self.path = self.uv = self._find_uv()
+        self.argv: list[str] = []
         self.added: list[str] = []
         self.removed: list[str] = []
         self.notes: list[str] = []
 
-    def decide(self) -> None:
-        """Apply what was typed, then the variables, then the conflicts."""
-        values = vars(self.namespace)
-        for option in self.before + self.behind:
-            option.action(self.parser, self.namespace, option.value, option.spelling)
-            self.note_typed(option.action, [option.value])
-            opposite = _OPPOSITES.get(option.action.dest, "")
-            values.pop(opposite, None)
-            self.decided.pop(opposite, None)
-        if values.get("refresh") is False:
-            self.decided.pop("refresh_package", None)  # as in uv
-        self.read_variables()
-        self.check()
+    def _find_uv(self) -> str | None:
+        """Return the path of uv: $UV, which uv sets for its children, or one on PATH."""
+        named = os.environ.get("UV", "")
+        if os.path.dirname(named) and _which(named):
+            return _which(named)
+        if named:
+            self.warn(f"UV={_shown(named)} is no path of a program, so PATH decides")
+        return _which("uv") or _which(os.path.join(os.path.dirname(sys.executable), "uv"))
+
+    def warn(self, warning: str) -> None:
+        """Keep a warning, which `explain` may list."""
+        self.warnings.append(warning)
+
+    def print_warnings(self) -> None:
+        warnings, self.warnings = self.warnings, []
+        for warning in warnings:
+            super().warn(warning)
+
+    def note_typed(self, parser: ArgumentParser, action: argparse.Action, words: list[str]) -> None:
+        if action.dest == "command":
+            self.command = words[words[:1] == ["--"] :]
+            return
+        super().note_typed(parser, action, words)
+        opposite = _OPPOSITES.get(action.dest, "")
+        if self.decided.pop(opposite, None):
+            self._set(opposite, None)
+
+    def merge(self, unrecognized: list[str]) -> None:
+        self.unknown += unrecognized
+        if not self.unknown:
+            super().merge(unrecognized)
+            self._warn_of_groups()
+
+    def in_effect(self, dest: str) -> bool:
+        refresh = self.decided.get("refresh")
+        if dest == "refresh_package" and refresh and refresh.typed and not self.namespace.refresh:
+            return False  # as in uv, --no-refresh undoes this
+        return super().in_effect(dest)
+
+    def ignore(self, variable: _Decision, typed: _Decision) -> None:
+        super().ignore(variable, typed)
+        self.ignored[variable.action.dest] = (variable, f"because {typed} was given")
+
+    def _warn_of_groups(self) -> None:
+        """Warn of groups that were typed, but that a variable leaves out."""
+        typed: list[str] = []
+        for dest in ("group", "only_group"):
+            typed += getattr(self.namespace, dest, None) or []
+        left_out = {"no_dev": ["dev"], "no_group": getattr(self.namespace, "no_group", None) or []}
+        for dest, groups in left_out.items():
+            if self.in_effect(dest) and not self.decided[dest].typed:
+                for group in typed:
+                    if group in groups:
+                        self.warn(f"{self.decided[dest].assignment} leaves out the group '{group}'")
 
     def plan(self) -> None:
         """Set what to start: uv, or without uv the command itself."""
-        for action in self.parser._actions:
-            for name in _env(action).names:
+        for action in self.parsers[0]._actions:
+            for name in _variables(action).names:
                 if name in self.exported and not self._may_stay(action, name):
-                    self.removed.append(name)
-                    del self.exported[name]
+                    self._remove(name)
+        for word in _TABLE.split():
+            if word[0] == "$" and not self.exported.get(word[1:], "set"):
+                self._remove(word[1:])  # to uv, an empty one is an error in all subcommands
         if self.uv is None:
             self._plan_without_uv()
             return
         if self.in_effect("refresh") and not self.decided["refresh"].typed:
-            self.added.append("--refresh")
+            self.added.append("--refresh")  # no uv reads UV_REFRESH
         if "UV_OFFLINE" in self.removed and not self.decided["offline"].typed:
-            self.added.append("--no-offline")  # a configuration file is still outranked
-        self.argv = ["uv", *self.words_for_uv(shown=False)]
-        self.starts = ["uv", *self.words_for_uv(shown=True)]
-        # This variable counts the hand-overs, to end a loop through a "uv" that starts uvflags.
-        name = "UVFLAGS_HAND_OVERS"
-        try:
-            count = int(self.exported.get(name, "0"))
-        except ValueError:
-            count = 0
-        self.exported[name] = str(count + 1)
-        if count >= 20:
-            message = f"{_shown(self.uv)} leads back to uvflags"
-            hint = "put uv itself first on PATH, or name it in UV"
-            self.problems.append(_Problem(message, [hint], []))
+            self.added.append("--no-offline")  # as a configuration file may say offline
+        self._plan_uv()
 
     def _may_stay(self, action: argparse.Action, name: str) -> bool:
         """Tell whether uv may see a variable.
 
-        A boolean that is true has to say what was decided. One that is false has to have decided
-        that itself, with nothing decided on the other side of its conflicts: uv before 0.13 takes
-        a variable that is set for a flag that is given, and uv 0.13 does so for nine of them. Any
-        other variable must not be empty, which is an error to uv.
+        A boolean has to say what was decided. If it is false, nothing may be decided on the other
+        side of its pair or rows, as uv takes many a variable that is set for a flag that is given:
+        uv 0.13 does so for nine of them, uv 0.7 for all. A value must not be empty.
         """
         text, dest = self.exported[name], action.dest
         if dest in self.ignored:
@@ -1074,61 +1236,122 @@ class _Line(_Level):
             return len(_values(action, text)) > 0
         if text.lower() in _TRUE:
             return bool(getattr(self.namespace, dest))
-        for first, second, _ in self.parser._conflicts:
+        for first, second, _ in self.parsers[0]._conflicts:
             if dest in (first, second) and first in self.decided and second in self.decided:
                 return False
         return self.decided[dest].source.name == name
 
-    def words_for_uv(self, *, shown: bool) -> list[str]:
-        """Return what was typed, and what is added, in the form that uv 0.7 takes too."""
-        words: list[str] = []
-        for option in self.before:
-            # One by one, as one of a cluster of flags may have been replaced.
-            words += [option.spelling] if option.action.nargs == 0 else option.words
-        words += [self.subcommand, *self.added]
-        # uv before 0.13 lacks the first two, and rejects the third beside --offline. They are left
-        # out if they only undo a variable, as that is removed.
-        typed = [option.action.dest for option in self.behind if option.action.const is not False]
-        needless = ["--no-locked", "--no-frozen"]
-        if "UV_REFRESH" in self.removed and "refresh_package" not in typed:
-            if self.in_effect("offline"):
-                needless.append("--no-refresh")
-        for option in self.behind:
-            if option.spelling not in needless or option.action.dest in typed:
-                words += option.shown if shown else option.words
-        return words + self.rest
+    def _remove(self, name: str) -> None:
+        self.removed.append(name)
+        del self.exported[name]
+
+    def pass_on(self, why: str) -> None:
+        """Plan to give uv the line as it is, but without boolean variables that are false."""
+        self.warn(f"uv gets this line as it is, as uvflags {why}")
+        names = list(_OTHER_BOOLEANS)
+        for row in _TABLE.splitlines():
+            words = row.partition("  ")[0].split()
+            if all(word[0] in "-~!$" for word in words):  # it takes no value
+                names += [word[1:] for word in words if word[0] == "$"]
+        for name in names:
+            if self.exported.get(name, "").lower() in _FALSE and name not in _OUTRANKING:
+                self._remove(name)
+        if self.uv is None:
+            self._needs_uv(f"'{self.subcommand}'")
+        self._plan_uv()
+
+    def _plan_uv(self) -> None:
+        behind = self.place + 1
+        self.argv = ["uv", *self.words[:behind], *self.added, *self.words[behind:]]
+        self._count_starts(20, "put uv itself first on PATH, or name it in UV")
+
+    def _count_starts(self, most: int, hint: str) -> None:
+        """Report a loop through a script that starts uvflags, such as one called "uv".
+
+        A real uv between two starts counts in UV_RUN_RECURSION_DEPTH, and ends loops by itself. So
+        where that has changed, the count begins anew.
+        """
+        depth = self.exported.get("UV_RUN_RECURSION_DEPTH", "")
+        count, _, seen = self.exported.get("UVFLAGS_HAND_OVERS", "").partition(" ")
+        number = 1
+        if seen == depth and count.isdecimal():
+            number += int(count[:4])
+        self.exported["UVFLAGS_HAND_OVERS"] = f"{number} {depth}".strip()
+        if number > most:
+            self._fail(f"{_shown(str(self.path))} leads back to uvflags", hint)
+
+    def _fail(self, message: str, hint: str, *options: str) -> None:
+        self.problems.append(_Problem(self.parsers[0], message, (hint,), options))
+
+    def _needs_uv(self, what: str) -> None:
+        self._fail(f"{what} needs uv, which was not found", "install uv, or name it in UV")
 
     def _plan_without_uv(self) -> None:
         """Set the start of the command itself, and report what needs uv."""
-        argv = self.command
-        if not argv:
-            message = f"'{self.subcommand}' needs uv, which was not found"
-            if self.subcommand == "run":
-                message = "'run' without a command needs uv, which was not found"
-            self.problems.append(_Problem(message, ["install uv, or name it in UV"], []))
+        if not self.command:
+            without = " without a command" if self.subcommand == "run" else ""
+            self._needs_uv(f"'{self.subcommand}'{without}")
             return
+        if self.is_on("UVFLAGS_NEEDS_UV"):
+            self._needs_uv("UVFLAGS_NEEDS_UV is set, and this line")
         unused = []
         for dest, decision in self.decided.items():
-            if dest in _NEEDS_NO_UV:
+            if dest in _NEEDS_NO_UV or getattr(self.namespace, dest) is False:
                 continue
+            unused.append(decision.assignment)
             if decision.typed:
-                message = f"the argument {decision} needs uv, which was not found"
-                hint = f"install uv, or drop {decision.option}"
-                self.problems.append(_Problem(message, [hint], [decision.option]))
-            elif decision.times:
-                unused.append(decision.assignment)
+                what = f"the argument {decision} needs uv, which was not found"
+                self._fail(what, f"install uv, or drop {decision.option}", decision.option)
         note = "uv was not found, so the command runs directly in the current environment"
         if unused:
             note += f"; without effect: {', '.join(unused)}"
-        self.notes.append(note)
+        self.notes.append(f"{note}; UVFLAGS_NEEDS_UV=1 makes this an error")
+        self._plan_command()
+        self._count_starts(100, "put the program itself first on PATH")
+
+    def _plan_command(self) -> None:
+        argv, name = self.command, self.command[0]
+        python = [sys.executable]
+        is_file = name.lower().endswith((".py", ".pyz")) and os.path.isfile(name)
         if self.in_effect("module"):
-            argv = [sys.executable, "-m", *argv]
-        elif argv[0] == "-" or (argv[0].endswith(".py") and os.path.isfile(argv[0])):
-            argv = [sys.executable, *argv]
-        elif argv[0] == "python" and not _which("python"):
-            argv = [sys.executable, *argv[1:]]
-        self.argv = self.starts = argv
+            argv = [*python, "-m", *argv]
+        elif name == "-" or is_file or os.path.isfile(os.path.join(name, "__main__.py")):
+            argv = [*python, *argv]
+        elif name == "python" and not _which(name):
+            argv = [*python, *argv[1:]]
+        self.argv = argv
         self.path = _which(argv[0]) or _which(argv[0], os.F_OK)
+
+    def is_on(self, name: str) -> bool:
+        """Return the value of a boolean variable of uvflags itself. Warn of a bad one."""
+        try:
+            return parse_bool(os.environ.get(name, "0"))
+        except ValueError as error:
+            self.warn(f"ignoring {name}: {error}")
+            return False
+
+
+def _in_bytes(argv: list[str]) -> list[Any]:
+    """Replace words by their bytes. In some old locales, Python cannot convert them back."""
+    words, started = sys.argv[1:], _as_started("cmdline")
+    pairs = list(zip(words, started[len(started) - len(words) :]))
+    if sys.getfilesystemencoding() == "utf-8" or any(
+        word.isascii() and word != os.fsdecode(raw) for word, raw in pairs
+    ):
+        return argv
+    raw_words: dict[str, Any] = dict(pairs)
+    return [raw_words.get(word, word) for word in argv]
+
+
+def _handle_pipes(handler: Any) -> None:
+    """Handle two signals, which Python ignores from its start, and a program would then, too."""
+    import signal
+
+    try:
+        signal.signal(signal.SIGPIPE, handler)
+        signal.signal(signal.SIGXFSZ, handler)
+    except ValueError:
+        pass  # only the main thread can
 
 
 def _become(path: str, argv: list[str], environ: dict[str, str]) -> int:
@@ -1140,36 +1363,56 @@ def _become(path: str, argv: list[str], environ: dict[str, str]) -> int:
 
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program gets it too, and may go on
         return subprocess.call(argv, executable=path, env=environ)
-    # Python ignores these two signals from its start, and the program would inherit that.
-    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(ignored, signal.SIG_DFL)
-    os.execve(path, argv, environ)
+    _handle_pipes(signal.SIG_DFL)
+    try:
+        os.execve(path, _in_bytes(argv), environ)
+    finally:
+        _handle_pipes(signal.SIG_IGN)
+
+
+def _hide(found: Any, secrets: list[str]) -> Any:
+    """Return findings without secrets. A URL is shown, but no user, password or query in it."""
+    if isinstance(found, dict):
+        return {name: _hide(value, secrets) for name, value in found.items()}
+    if isinstance(found, list):
+        return [_hide(value, secrets) for value in found]
+    if not isinstance(found, str):
+        return found
+    for secret in filter(None, secrets):
+        if found.endswith(secret):
+            url, question, _ = secret.partition("?")
+            if "://" not in url or len(re.split("[ ,]", url)) > 1:
+                url = ""
+            found = found[: -len(secret)] + url + question + "***" * (not url or bool(question))
+    return _without_passwords(found)
 
 
 def _findings(line: _Line) -> dict[str, Any]:
-    """Return what there is to tell of a line, as an object for JSON. A secret reads ***."""
+    """Return what there is to tell of a line, as an object for JSON."""
     options = {}
-    for dest, decision in {**line.decided, **line.ignored}.items():
+    decisions = [(decision, "") for decision in line.decided.values()]
+    for decision, why in [*decisions, *line.ignored.values()]:
         kind, name, text = decision.source
-        value = getattr(line.namespace, dest, None)
-        if _env(decision.action).secret:
-            value, text = "***", text and "***"
-        options[dest] = {"value": value, "source": kind, "name": name, "text": text}
-        if decision.ignored:
-            options[dest]["ignored"] = decision.ignored
+        value = getattr(line.namespace, decision.action.dest, None)
+        option = {"value": value, "source": kind, "name": name, "text": text}
+        if why:
+            option["ignored"] = why
+        options[decision.action.dest] = option
     errors = []
-    for message, hints, names in line.problems:
-        errors.append({"message": message, "hint": "\n".join(hints), "options": names})
-    return {
+    for _, message, hints, names in line.problems:
+        errors.append({"message": message, "hint": "\n".join(hints), "options": list(names)})
+    found = {
         "command": line.command,
         "options": options,
         "uv": line.uv,
-        "starts": [] if errors else line.starts,
+        "starts": [] if errors else line.argv,
         "added": line.added,
         "removed": line.removed,
-        "warnings": [*line.parser._misspelt_variables(), *line.warnings, *line.notes],
+        "warnings": list(dict.fromkeys(line.warnings + line.notes)),
         "errors": errors,
     }
+    hidden: dict[str, Any] = _hide(found, line.secrets)
+    return hidden
 
 
 def _listing(found: dict[str, Any]) -> str:
@@ -1191,7 +1434,7 @@ def _listing(found: dict[str, Any]) -> str:
     lines.append(f"uv: {found['uv'] or 'not found'}")
     lines += [f"warning: {warning}" for warning in found["warnings"]]
     lines.append("configuration files: read by uv alone")
-    return "".join(f"{_shown(line)}\n" for line in lines)
+    return "".join(f"{_printable(line)}\n" for line in lines)
 
 
 def _explain(line: _Line, as_json: bool) -> int:
@@ -1199,71 +1442,82 @@ def _explain(line: _Line, as_json: bool) -> int:
     import json
 
     found = _findings(line)
+    text = _listing(found)
     if as_json:
-        print(_without_passwords(json.dumps(found, indent=2)))
-        return 2 if found["errors"] else 0
-    print(_listing(found), end="", flush=True)
-    line.warnings = []  # they are in the listing
-    line.parser._report(line)
-    return 0
+        text = json.dumps(found, indent=2) + "\n"
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), end="", flush=True)
+    if not as_json:
+        line.report()
+    return 2 if found["errors"] else 0
 
 
 def _run(line: _Line) -> int:
-    """Start what a line comes to. Return the exit status, if this process is not replaced."""
-    parser = line.parser
-    try:
-        if parse_bool(os.environ.get("UVFLAGS_EXPLAIN", "no")):
+    """Start what was planned. Return the exit status, if this process is not replaced."""
+    parser = line.parsers[0]
+    if line.subcommand in _SUBCOMMANDS:
+        if line.is_on("UVFLAGS_EXPLAIN"):
             parser._print_message(_listing(_findings(line)), sys.stderr)
-            line.warnings, line.notes = [], []  # they are in the listing
-    except ValueError as error:
-        parser._warn(f"ignoring UVFLAGS_EXPLAIN: {error}")
-    parser._report(line)
-    if not line.in_effect("quiet"):
-        for note in line.notes:
+            line.warnings, line.notes = [], []
+        line.print_warnings()
+    line.report()
+    for note in line.notes:
+        if not line.in_effect("quiet"):
             parser._print_message(f"{parser.prog}: note: {note}\n", sys.stderr)
     status, why = 127, "command not found"
     if line.path is not None:
         try:
             return _become(line.path, line.argv, line.exported)
-        except OSError as error:
-            status, why = 126, str(error.strerror)
+        except (OSError, ValueError) as error:  # such as a word with a NUL
+            status, why = 126, getattr(error, "strerror", None) or str(error)
     parser._print_message(f"{_shown(line.argv[0])}: {why}\n", sys.stderr)
     return status
 
 
-def _start(prog: str, words: list[str]) -> int:
-    """Read what stands before the subcommand, and go on with the line that it begins."""
-    root = _root_parser(prog)
-    options, words = _read_options(root, words)
-    explaining = words[:1] == ["explain"]
-    if explaining:
-        more, words = _read_options(root, words[1:])
-        options += more
-    if not words:
+def _read_line(prog: str, root: ArgumentParser, words: list[str]) -> _Line:
+    """Read words that have a subcommand, and plan what to start."""
+    before, unknown = root.parse_known_args(words)
+    place = len(words) - len(before.command)
+    if place == len(words):
         root.error("a subcommand is missing: run, sync, lock or explain")
-    name = _shown(words[0])
+    name = words[place]
     if name not in _SUBCOMMANDS:
-        remedy = f"to run a command, write 'run {name}'"
-        if name in _OTHER_SUBCOMMANDS:
-            remedy = "uvflags reconciles run, sync and lock; for anything else call uv itself"
-        root.error(f"unknown subcommand '{name}': {remedy}")
-    before = [option for option in options if option.spelling != "--json"]
-    as_json = len(before) < len(options)
-    if as_json and not explaining:
-        root.error("the argument '--json' needs 'explain'")
+        line = _Line(root, words, place)
+        line.pass_on("knows only run, sync and lock")
+        return line
     parser = _subcommand_parser(prog, name)
-    if not explaining:
-        parser._warn(*parser._misspelt_variables())
-    line = _Line(parser, before, words)
-    if line.command and name != "run":
+    line = _Line(parser, words, place)
+    line.unknown = unknown
+    try:
+        parser._read_into(line, words[:place] + words[place + 1 :])
+    except SystemExit:
+        line.print_warnings()
+        raise
+    for option in line.unknown:
+        if option not in words:  # but in a cluster, where older Pythons stop at once
+            parser.error(f"unexpected argument '{option}'")
+    if line.unknown:
+        line.pass_on(f"does not know '{_shown(line.unknown[0])}'")
+    elif line.command and name != "run":
         word = _shown(line.command[0])
-        parser.error(f"unexpected argument '{word}': {name} takes only options")
-    line.decide()
-    if not line.problems:
+        message = f"unexpected argument '{word}': {name} takes only options"
+        if line.in_effect("upgrade"):
+            message += f"\nhint: pass --upgrade-package {word}"
+        parser.error(message)
+    elif not line.problems:
         line.plan()
-    if explaining:
-        return _explain(line, as_json)
-    return _run(line)
+    return line
+
+
+def _start(prog: str, words: list[str]) -> int:
+    """Explain or run a line. Return the exit status."""
+    root = _root_parser(prog)
+    place = len(words) - len(root.parse_known_args(words)[0].command)
+    if words[place : place + 1] != ["explain"]:
+        return _run(_read_line(prog, root, words))
+    as_json = words[place + 1 : place + 2] == ["--json"]
+    del words[place : place + 1 + as_json]
+    return _explain(_read_line(prog, root, words), as_json)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -1272,25 +1526,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     Where a program can replace the process, this does not return if there is one to start. Errors
     are printed, and have the status 2.
     """
-    import io
-
-    prog = os.path.basename(sys.argv[0]) or "uvflags"
-    if __name__ == "__main__" and __spec__ is not None:
-        prog = "python -m uvflags"
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    prog = os.path.basename("".join(sys.argv[:1])) or "uvflags"
+    if __name__ == "__main__" and __spec__ is not None and __spec__.name != "__main__":
+        prog = f"python -m {__spec__.name}"
     status = 0
     try:
         try:
             status = _start(prog, list(sys.argv[1:] if argv is None else argv))
         except SystemExit as stop:  # by argparse, after a help or an error
             status = int(stop.code or 0)
-        print(end="", flush=True)  # fails here, if at all; and may be called without a stdout
-    except OSError as error:
-        sys.stdout = None  # or else Python tries once more at its end
+        print(end="", flush=True)  # fails here, if at all
+    except (OSError, ValueError) as error:
         if not isinstance(error, BrokenPipeError):
-            print(f"{prog}: error: cannot write: {error.strerror}", file=sys.stderr)
+            print(f"{prog}: error: cannot write: {error}", file=sys.stderr)
             status = 2
+        if isinstance(error, OSError):
+            sys.stdout = None  # or else Python tries once more at its end
     return status
 
 
