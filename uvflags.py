@@ -1298,10 +1298,11 @@ class _Line(_Parse):
         for dest, decision in self.decided.items():
             if dest in _NEEDS_NO_UV or getattr(self.namespace, dest) is False:
                 continue
-            unused.append(decision.assignment)
             if decision.typed:
                 what = f"the argument {decision} needs uv, which was not found"
                 self._fail(what, f"install uv, or drop {decision.option}", decision.option)
+            else:
+                unused.append(decision.assignment)
         note = "uv was not found, so the command runs directly in the current environment"
         if unused:
             note += f"; without effect: {', '.join(unused)}"
@@ -1536,12 +1537,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         except SystemExit as stop:  # by argparse, after a help or an error
             status = int(stop.code or 0)
         print(end="", flush=True)  # fails here, if at all
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        sys.stdout = None  # or else Python tries once more at its end
         if not isinstance(error, BrokenPipeError):
-            print(f"{prog}: error: cannot write: {error}", file=sys.stderr)
+            print(f"{prog}: error: cannot write: {error.strerror}", file=sys.stderr)
             status = 2
-        if isinstance(error, OSError):
-            sys.stdout = None  # or else Python tries once more at its end
+    except ValueError:
+        if not sys.stdout.closed:
+            raise
+        print(f"{prog}: error: cannot write: stdout is closed", file=sys.stderr)
+        status = 2
     return status
 
 

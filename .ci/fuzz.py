@@ -68,7 +68,7 @@ def hand(path, argv, environ):
 
 def odd_value(rng, action):
     """Return an odd text, or a secret for an option or a variable that may hold one."""
-    if uvflags._env(action).secret:
+    if uvflags._variables(action).secret:
         return SECRET + rng.choice(["", " b", "/%s", "\n", RAW, "=", ","])
     return rng.choice(ODD)
 

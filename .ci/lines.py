@@ -45,7 +45,7 @@ class Options:
         self.fit = [action for action in self.actions if action.dest not in unfit]
         in_conflict = {dest for row in parser._conflicts for dest in row[:2]}
         self.odds = [3 if action.dest in in_conflict else 1 for action in self.fit]
-        self.variables = {name: a for a in self.actions for name in uvflags._env(a).names}
+        self.variables = {name: a for a in self.actions for name in uvflags._variables(a).names}
         self.booleans = [name for name, action in self.variables.items() if action.nargs == 0]
         self.likely = [n for n in self.booleans if self.variables[n].dest in in_conflict]
         self.globals = set(uvflags._root_parser("uvflags")._option_string_actions)

@@ -74,8 +74,8 @@ def in_parser(parser, root):
         for other in parser._actions:
             if (other.dest, other.const) == (action.dest, action.const):
                 names += other.option_strings
-                variables += uvflags._env(other).names
-        _, separator, secret = uvflags._env(action)
+                variables += uvflags._variables(other).names
+        _, separator, secret = uvflags._variables(action)
         for name in action.option_strings:
             found[name] = {
                 "exists": True, "names": " ".join(sorted(names)),
