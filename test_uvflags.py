@@ -1109,14 +1109,15 @@ class Handed(Exception):
 class Outcome:
     """Run `main` in this process: its status, its output, and what it would have become."""
 
-    def __init__(self, words, environ=None, *, path=None, out=None):
+    def __init__(self, words, environ=None, *, path=None, out=None, really=False):
         out, err = out or io.StringIO(), io.StringIO()
         self.path = self.argv = self.environ = self.status = None
         environ = clean(environ, path or RECORDING)
         with contextlib.ExitStack() as stack:
             stack.enter_context(mock.patch.dict(os.environ, environ, clear=True))
             stack.enter_context(mock.patch.object(sys, "argv", ["uvflags.py"]))
-            stack.enter_context(mock.patch("os.execve", side_effect=self.hand))
+            if not really:
+                stack.enter_context(mock.patch("os.execve", side_effect=self.hand))
             stack.enter_context(mock.patch("signal.signal"))
             stack.enter_context(contextlib.redirect_stdout(out))
             stack.enter_context(contextlib.redirect_stderr(err))
@@ -1424,6 +1425,8 @@ class HandOver(unittest.TestCase):
         ("run x", {"UV_INDEX_STRATEGY": "", "UV_WORKING_DIRECTORY": "", "UV_NO_GROUP": " "}, "run x",
          "UV_NO_GROUP UV_INDEX_STRATEGY UV_WORKING_DIRECTORY"),
         ("run", {}, "run", ""),
+        ("sync", {"UV_NO_SYNC": "", "UV_ENV_FILE": ""}, "sync", "UV_NO_SYNC UV_ENV_FILE"),
+        ("lock", {"UV_ISOLATED": "", "UV_DEV": "", "UV_ONLY": ""}, "lock", "UV_ISOLATED UV_DEV"),
         ("sync", {"UV_REFRESH": "1", "UV_OFFLINE": "0"}, "sync --refresh --no-offline", "UV_OFFLINE"),
         ("sync --script s", {"UV_NO_DEV": "1"}, "sync --script s", ""),
         ("sync --script s", {"UV_NO_DEV": "0"}, "sync --script s", "UV_NO_DEV"),
@@ -1524,14 +1527,6 @@ class HandOver(unittest.TestCase):
             out = process.communicate(b"")[0]
         self.assertEqual((out, process.returncode), (b"1\n", 0))
 
-    def test_uv_may_be_named_by_its_variable(self):
-        named = os.path.join(self.folder_with_uv(RECORDING_UV), "uv")
-        on_path = os.path.join(RECORDING, "uv")
-        unfit = [("/none", on_path), (FOLDER, on_path), ("", on_path), (__file__, on_path)]
-        for text, path in [(named, named), *unfit]:
-            with self.subTest(text=text):
-                self.assertEqual(Outcome(["run", "x"], {"UV": text}).path, path)
-
     def test_a_uv_that_cannot_be_executed_is_none(self):
         folder = tempfile.mkdtemp(dir=FOLDER)
         os.mkdir(os.path.join(folder, "uv"))
@@ -1616,8 +1611,9 @@ class HandOver(unittest.TestCase):
 
 
 # For each row of the conflict table: the subcommand, the sides as words and as variables, the policy.
-ALWAYS, WINS, TYPED, YIELDS = "always", "command line wins", "typed only", "variable yields"
-TYPED_YIELDS = f"{TYPED} and {YIELDS}"
+ALWAYS, WINS, TYPED = "always", "command line wins", "typed only"
+YIELDS, STAYS = "variable yields", "variable stays"
+THREE = f"{TYPED} and {YIELDS} and {STAYS}"
 POLICIES = (
     ("run sync lock", "--offline", "UV_OFFLINE=1", "--refresh", "UV_REFRESH=1", ALWAYS),
     ("run sync lock", "--offline", "UV_OFFLINE=1", "--refresh-package v", "", ALWAYS),
@@ -1629,7 +1625,35 @@ POLICIES = (
     ("run sync lock", "--cache-dir v", "UV_CACHE_DIR=v", "--no-cache", "UV_NO_CACHE=1", YIELDS),
     ("run", "--env-file v", "UV_ENV_FILE=v", "--no-env-file", "UV_NO_ENV_FILE=1", YIELDS),
     ("run", "--locked", "UV_LOCKED=1", "--no-sync", "UV_NO_SYNC=1", YIELDS),
-    ("run sync", "--frozen", "UV_FROZEN=1", "--no-sources", "UV_NO_SOURCES=1", TYPED_YIELDS),
+    ("run", "--active", "", "--isolated", "UV_ISOLATED=1", YIELDS),
+    *(("run", words, "", "--no-project", "UV_NO_PROJECT=1", YIELDS) for words in ("--active", "--all-packages")),
+    ("run", "--project v", "UV_PROJECT=v", "--no-project", "UV_NO_PROJECT=1", YIELDS),
+    ("run sync lock", "--no-config", "UV_NO_CONFIG=1", "--config-file v", "UV_CONFIG_FILE=v", YIELDS),
+    ("run sync lock", "--index-url v", "UV_INDEX_URL=v", "--default-index v", "UV_DEFAULT_INDEX=v", YIELDS),
+    *(
+        ("sync", f"--no-install-{one}", f"UV_NO_INSTALL_{one.upper()}=1", f"--only-install-{other}",
+         f"UV_ONLY_INSTALL_{other.upper()}=1", YIELDS)
+        for one, other in itertools.permutations(("project", "workspace", "local"), 2)
+    ),
+    *(
+        ("run", words, "", "--no-sync", "UV_NO_SYNC=1", STAYS)
+        for words in (
+            "--extra v", "--all-extras", "--group v", "--all-groups", "--only-group v", "--only-dev", "--package v",
+            "--all-packages", "--exact", "--reinstall", "--reinstall-package v", "--upgrade", "--upgrade-package v",
+            "--upgrade-group v",
+        )
+    ),
+    ("run", "--compile-bytecode", "UV_COMPILE_BYTECODE=1", "--no-sync", "UV_NO_SYNC=1", STAYS),
+    *(
+        ("run sync", f"--{option} v", f"UV_{option.upper().replace('-', '_')}=v" if env else "", "--frozen",
+         "UV_FROZEN=1", STAYS)
+        for option, env in (
+            ("no-sources-package", True), ("resolution", True), ("prerelease", True), ("fork-strategy", True),
+            ("exclude-newer", True), ("prerelease-package", False), ("exclude-newer-package", False),
+        )
+    ),
+    ("run sync", "--pre", "", "--frozen", "UV_FROZEN=1", STAYS),
+    ("run sync", "--frozen", "UV_FROZEN=1", "--no-sources", "UV_NO_SOURCES=1", THREE),
     ("run sync lock", "--managed-python", "UV_MANAGED_PYTHON=1", "--python-preference system",
      "UV_PYTHON_PREFERENCE=system", WINS),
     ("run sync lock", "--no-managed-python", "UV_NO_MANAGED_PYTHON=1", "--python-preference system",
@@ -1686,20 +1710,21 @@ PAIRS = (
 # Which mixes of sources are an error, under each policy: both typed, one of them, both variables.
 ERRORS_OF = {
     ALWAYS: (True, True, True), WINS: (True, False, True), TYPED: (True, False, False),
-    YIELDS: (False, False, False), TYPED_YIELDS: (True, False, False),
+    YIELDS: (False, False, False), STAYS: (False, False, False), THREE: (True, False, False),
 }
 
 
 def lines_of_policies():
-    """Yield subcommand, words, variables, whether that is an error, and what is ignored."""
+    """Yield subcommand, words, variables, whether that is an error, and what the warning names."""
     for subcommands, first, one, second, two, policy in (*POLICIES, *((*row, None) for row in PAIRS)):
         both_typed, one_typed, both_set = ERRORS_OF[policy or WINS]
         for subcommand in subcommands.split():
             yield (subcommand, [*first.split(), *second.split()], {}, both_typed and policy is not None, "")
             for words, setting in ((first, two), (second, one)):
                 if setting:
-                    yields = policy in (WINS, None) or (policy in (YIELDS, TYPED_YIELDS) and words == first)
-                    ignored = setting if yields else ""
+                    warns = policy in (WINS, THREE, None)
+                    warns = warns or (policy in (YIELDS, STAYS) and words == first)
+                    ignored = setting if warns else ""
                     yield subcommand, words.split(), dict([setting.split("=")]), one_typed, ignored
             if one and two:
                 yield subcommand, [], dict([one.split("="), two.split("=")]), both_set, ""
@@ -1727,10 +1752,10 @@ class TheTable(unittest.TestCase):
             with self.subTest(subcommand=subcommand, words=words, environ=environ):
                 self.assertEqual(outcome.status, 2 if is_error else None, outcome.err)
                 self.assertEqual(outcome.err.count("cannot be used with"), int(is_error))
-                self.assertEqual(
-                    re.findall("ignoring (.*) because", outcome.err), [ignored] if ignored else []
-                )
-        self.assertGreater(count, 130)
+                setting = r"warning: (?:ignoring|'.*' has no effect beside '.*') \(?(\w+)"
+                names = [ignored.split("=")[0]] if ignored else []
+                self.assertEqual(re.findall(setting, outcome.err), names, outcome.err)
+        self.assertGreater(count, 250)
 
 
 class Hints(unittest.TestCase):
@@ -1796,10 +1821,16 @@ class WithoutUv(unittest.TestCase):
         path = script(os.path.join(FOLDER, "hello.py"), "print('hello')")
         bare = tempfile.mkdtemp(dir=FOLDER)
         tool = script(os.path.join(bare, "tool"), "")
+        upper, zipped = script(os.path.join(bare, "A.PY"), ""), script(os.path.join(bare, "a.pyz"), "")
+        package = os.path.join(bare, "package")
+        os.mkdir(package)
+        script(os.path.join(package, "__main__.py"), "", 0o644)
         for words, argv in (
             ([tool], [tool]),
             (["python", "-c", "x"], [sys.executable, "-c", "x"]),
             ([path, "a"], [sys.executable, path, "a"]),
+            ([upper], [sys.executable, upper]), ([zipped, "a"], [sys.executable, zipped, "a"]),
+            ([package], [sys.executable, package]),
             (["-m", "mod", "-k"], [sys.executable, "-m", "mod", "-k"]),
             (["-", "a"], [sys.executable, "-", "a"]),
             ([sys.executable], [sys.executable]),
@@ -1993,6 +2024,256 @@ configuration files: read by uv alone
             with os.fdopen(write, "w") as pipe:
                 done = start(words, stdout=pipe)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+class PassedOn(unittest.TestCase):
+    """What uvflags does not know goes to uv as it is, but without false booleans."""
+
+    # words, the option that uvflags does not know; None where it is a subcommand
+    ROWS = (
+        ("run --refrsh x", "--refrsh"), ("run --newer a x", "--newer"), ("run --offl x --frozen", "--offl"),
+        ("run --=x", "--=x"), ("run --version", "--version"), ("sync --frozzen --newer b", "--frozzen"),
+        ("lock --json", "--json"), ("--frozen run x", "--frozen"), ("--json run x", "--json"),
+        ("--newer sync --frozen", "--newer"), ("run -q --newer=1 -- x -h", "--newer=1"),
+        ("pip install -r @f --", None), ("add x --offline", None), ("-q --color never export --x", None),
+        ("sycn -U x", None), ("python -c x", None), ("help run", None), ("-- run x", None), ("tool run -h", None),
+        ("--newer pip x", None),
+    )
+
+    def test_words_and_warning(self):
+        for words, option in self.ROWS:
+            with self.subTest(words=words):
+                outcome = Outcome(words.split(), {"UV_REFRESH": "junk", "UV_LOCKED": "1", "UV_FROZEN": "1"})
+                self.assertEqual(outcome.argv, ["uv", *words.split()])
+                warning = f"warning: uv gets this line as it is, as uvflags does not know '{option}'\n"
+                self.assertTrue(outcome.err.endswith(warning) if option else not outcome.err, outcome.err)
+                self.assertEqual(outcome.environ["UV_REFRESH"], "junk")
+
+    def test_explain_shows_them(self):
+        for words, option in self.ROWS:
+            data = explained(words.split(), {"UV_DEV": "0"})
+            found = (data["starts"], data["removed"], data["errors"])
+            self.assertEqual(found, (["uv", *words.split()], ["UV_DEV"], []))
+            self.assertIn(option or "knows only run, sync and lock", data["warnings"][0])
+
+    def test_without_uv(self):
+        for words, _ in self.ROWS:
+            outcome = Outcome(words.split(), path=TOOLS)
+            self.assertEqual((outcome.status, outcome.argv), (2, None))
+            self.assertIn("needs uv, which was not found\nhint: install uv, or name it in UV\n", outcome.err)
+
+    def test_booleans_that_are_false_do_not_go(self):
+        kept = {"UV_OFFLINE", "UV_NO_CACHE", "UV_SYSTEM_CERTS", "UV_NATIVE_TLS"}
+        booleans = {"UV_SYSTEM_PYTHON", "UV_BREAK_SYSTEM_PACKAGES", "UV_REQUIRE_HASHES", "UV_NO_VERIFY_HASHES"}
+        booleans.add("UV_VENV_CLEAR")
+        values = set()
+        for action in itertools.chain(*map(options_of, ("run", "sync", "lock"))):
+            (booleans if action.nargs == 0 else values).update(uvflags._variables(action).names)
+        self.assertEqual((len(booleans), len(values)), (39, 27))
+        for words in (["add", "x"], ["run", "--newer", "x"]):
+            for text, names in (("0", kept), ("No", kept), ("1", booleans), ("", booleans), ("junk", booleans)):
+                environ = Outcome(words, dict.fromkeys(booleans | values, text)).environ
+                self.assertEqual({n for n in booleans if n in environ}, names, (words, text))
+                self.assertEqual({n for n in values if n in environ}, values)
+
+
+class NothingTypedIsLost(unittest.TestCase):
+    """Where uv would drop what was typed because of a variable, the variable goes, or a word is said."""
+
+    YIELDS = "ignoring {} because '{}' was given"
+    # words, variables, and a part of the warning, or of the error; "" where nothing is said
+    ROWS = (
+        ("lock -P apple", {"UV_FROZEN": "1"}, "'--upgrade-package' cannot be used with '--frozen' (UV_FROZEN=1)"),
+        ("sync --upgrade-group g", {"UV_FROZEN": "1"}, "'--upgrade-group' cannot be used with '--frozen'"),
+        ("run -P apple --frozen x", {}, "the argument '--upgrade-package' cannot be used with '--frozen'"),
+        ("lock -P apple", {"UV_LOCKED": "1"}, ""),
+        ("run --env-file .env x", {"UV_NO_ENV_FILE": "1"}, YIELDS.format("UV_NO_ENV_FILE=1", "--env-file")),
+        ("run --no-env-file x", {"UV_ENV_FILE": ".env"}, ""),
+        ("run --env-file .env --no-env-file x", {}, ""),
+        ("sync --cache-dir d", {"UV_NO_CACHE": "1"}, YIELDS.format("UV_NO_CACHE=1", "--cache-dir")),
+        ("sync --no-cache", {"UV_CACHE_DIR": "d"}, ""), ("sync --no-cache --cache-dir d", {}, ""),
+        ("run --locked x", {"UV_NO_SYNC": "1"}, YIELDS.format("UV_NO_SYNC=1", "--locked")),
+        ("run --no-sync x", {"UV_LOCKED": "1"}, ""), ("run --no-sync --locked x", {}, ""),
+        ("run --frozen x", {"UV_NO_SOURCES": "1"}, YIELDS.format("UV_NO_SOURCES=1", "--frozen")),
+        ("run --no-sources x", {"UV_FROZEN": "1"}, "'--no-sources' has no effect beside '--frozen' (UV_FROZEN=1)"),
+        ("lock --no-sources", {"UV_FROZEN": "1"}, ""), ("lock --frozen", {"UV_NO_SOURCES": "1"}, ""),
+        ("sync --group docs --group b", {"UV_NO_GROUP": "a docs"}, "UV_NO_GROUP=a docs leaves out the group 'docs'"),
+        ("run --only-group docs x", {"UV_NO_GROUP": "docs"}, "UV_NO_GROUP=docs leaves out the group 'docs'"),
+        ("sync --group dev", {"UV_NO_DEV": "1"}, "UV_NO_DEV=1 leaves out the group 'dev'"),
+        ("sync --only-group dev", {"UV_NO_DEV": "1"}, "UV_NO_DEV=1 leaves out the group 'dev'"),
+        ("sync --only-dev", {"UV_NO_GROUP": "dev"}, "UV_NO_GROUP=dev leaves out the group 'dev'"),
+        ("sync --dev", {"UV_NO_GROUP": "dev"}, "UV_NO_GROUP=dev leaves out the group 'dev'"),
+        ("run --group a x", {"UV_NO_SYNC": "1"}, "'--group' has no effect beside '--no-sync' (UV_NO_SYNC=1)"),
+        ("sync --group docs", {"UV_NO_DEV": "1", "UV_NO_GROUP": "dev"}, ""),
+        ("sync --group dev --no-dev --no-group dev", {}, ""), ("sync --group dev", {"UV_NO_DEV": "0"}, ""),
+    )
+
+    def test_what_is_said(self):
+        for words, environ, said in self.ROWS:
+            with self.subTest(words=words, environ=environ):
+                outcome = Outcome(words.split(), environ)
+                kinds = re.findall(r"^uvflags\.py \w+: (\w+): ", outcome.err, re.MULTILINE)
+                self.assertEqual(len(kinds), 1 if said else 0, outcome.err)
+                self.assertIn(said, outcome.err)
+                self.assertEqual(outcome.argv is None, kinds == ["error"])
+                if said.startswith("ignoring"):
+                    self.assertEqual([n for n in environ if n in outcome.environ], [])
+
+
+class WhichUv(unittest.TestCase):
+    """uv is the one that UV names by a path, else the first on PATH, else the one beside Python."""
+
+    def test_uv_in_the_environment(self):
+        named = script(os.path.join(tempfile.mkdtemp(dir=FOLDER), "uv"), RECORDING_UV)
+        on_path = os.path.join(RECORDING, "uv")
+        for text, path in (
+            (named, named), (os.path.relpath(named), named), ("/none", on_path), (FOLDER, on_path), ("", on_path),
+            (os.path.join(HERE, "README.md"), on_path), ("true", on_path), ("python", on_path), ("1", on_path),
+            ("uv", on_path), ("\x1b", on_path),
+        ):
+            for words in (["run", "x"], ["add", "x"]):
+                outcome = Outcome(words, {"UV": text})
+                with self.subTest(text=text, words=words):
+                    self.assertEqual(os.path.abspath(outcome.path), path)
+                    said = path == on_path and text != "" and words == ["run", "x"]
+                    shown = text.replace("\x1b", r"\x1b")
+                    warning = f"warning: UV={shown} is no path of a program, so PATH decides\n"
+                    self.assertEqual(outcome.err, f"uvflags.py run: {warning}" if said else "")
+
+    @needs_sh
+    def test_uv_beside_the_running_python(self):
+        folder = tempfile.mkdtemp(dir=FOLDER)
+        os.symlink(sys.executable, os.path.join(folder, "python"))
+        script(os.path.join(folder, "uv"), RECORDING_UV)
+        argv = [os.path.join(folder, "python"), UVFLAGS, "run", "x"]
+        done = subprocess.run(argv, env=clean(), stdout=subprocess.PIPE, text=True, check=True)
+        self.assertEqual(recorded(done)[1], ["run", "x"])
+
+    def test_uvflags_needs_uv(self):
+        for words in ("run python", "run", "sync", "add x", "run --newer x"):
+            outcome = Outcome(words.split(), {"UVFLAGS_NEEDS_UV": "1"}, path=TOOLS)
+            self.assertEqual((outcome.status, outcome.argv), (2, None))
+            self.assertIn("needs uv, which was not found", outcome.err)
+            self.assertIsNone(Outcome(words.split(), {"UVFLAGS_NEEDS_UV": "1"}).status)
+        outcome = Outcome(["run", "python"], {"UVFLAGS_NEEDS_UV": "no"}, path=TOOLS)
+        self.assertEqual(outcome.argv, ["python"])
+        outcome = Outcome(["run", "python"], {"UVFLAGS_NEEDS_UV": "junk"}, path=TOOLS)
+        self.assertIn(f"warning: ignoring UVFLAGS_NEEDS_UV: {EXPECTED}\n", outcome.err)
+
+    @needs_sh
+    def test_a_program_that_starts_itself_through_uvflags_without_uv(self):
+        folder = tempfile.mkdtemp(dir=FOLDER)
+        program = script(os.path.join(folder, "pytest"), f'#!/bin/sh\nexec {sys.executable} {UVFLAGS} run pytest\n')
+        done = start(["run", "pytest"], {"UVFLAGS_HAND_OVERS": "97"}, path=f"{folder}{os.pathsep}{TOOLS}", timeout=60)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(f"error: {program} leads back to uvflags\nhint: ", done.stderr)
+
+    @needs_uv
+    def test_real_uv_between_two_starts_is_no_loop(self):
+        """A program that ends in its own start runs 25 times, and uv's own error ends it after that."""
+        folder = tempfile.mkdtemp(dir=FOLDER)
+        again = f'exec {sys.executable} {UVFLAGS} run --no-project {folder}/again'
+        script(os.path.join(folder, "again"), f'#!/bin/sh\necho >>{folder}/log\n{again}\n')
+        environ = {**real("0.13.9"), "UV_RUN_MAX_RECURSION_DEPTH": "25"}
+        done = start(["run", "--no-project", f"{folder}/again"], environ)
+        self.assertIn("recursive", done.stderr)
+        self.assertNotIn("leads back", done.stderr)
+        with open(os.path.join(folder, "log")) as file:
+            self.assertGreater(len(file.read()), 23)
+
+
+class Start(unittest.TestCase):
+    """The start surprises nobody: no traceback, no foreign module, no changed variable or stream."""
+
+    def folder(self, *modules):
+        """Return a folder with a copy of uvflags.py, and modules that fail when they are imported."""
+        folder = tempfile.mkdtemp(dir=FOLDER)
+        shutil.copy(UVFLAGS, folder)
+        for name in modules:
+            script(os.path.join(folder, f"{name}.py"), f"raise SystemExit('{name} is imported')\n", 0o644)
+        return folder
+
+    def test_modules_beside_it_are_not_imported(self):
+        names = "types signal json operator re argparse shlex contextvars collections subprocess gettext shutil"
+        folder = self.folder(*names.split())
+        link = os.path.join(tempfile.mkdtemp(dir=FOLDER), "link.py")
+        os.symlink(os.path.join(folder, "uvflags.py"), link)
+        for path, cwd in ((os.path.join(folder, "uvflags.py"), FOLDER), ("uvflags.py", folder), (link, FOLDER)):
+            for words in (["run", *WORKS], ["explain", "--json", "run", "x"], ["run", "--help"], ["explain", "lock"]):
+                done = start(words, program=[path], cwd=cwd)
+                self.assertNotIn("is imported", done.stderr + done.stdout, words)
+        self.assertIn("ran\n", start(["run", *WORKS], program=["uvflags.py"], cwd=folder).stdout)
+
+    def test_imported_it_leaves_the_path_and_the_signals_alone(self):
+        code = "import signal, sys; a = list(sys.path), signal.getsignal(2); import uvflags"
+        code += "; print(a == (sys.path, signal.getsignal(2)))"
+        self.assertEqual(start([], program=["-c", code], cwd=HERE).stdout, "True\n")
+
+    @needs_sh
+    def test_an_interrupt_during_the_imports(self):
+        folder = self.folder()
+        path = os.path.join(folder, "uvflags.py")
+        with open(path) as file:
+            text = file.read()
+        script(path, text.replace("\nimport argparse\n", "\nos.kill(os.getpid(), signal.SIGINT)\nimport argparse\n"))
+        done = start(["run", *WORKS], program=[path])
+        self.assertEqual((done.returncode, done.stderr), (-signal.SIGINT, ""))
+        line = f"trap '' INT; {shlex.quote(sys.executable)} {shlex.quote(path)} run sh -c 'kill -INT $$; echo ran'"
+        done = subprocess.run(["sh", "-c", line], env=clean(), capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, "ran\n"))  # ignored from the start, as by nohup
+
+    @needs_sh
+    def test_the_file_is_a_program(self):
+        script(os.path.join(FOLDER, "python3"), f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+        path = os.pathsep.join([FOLDER, TOOLS])
+        done = subprocess.run([UVFLAGS, "run", *WORKS], env=clean({}, path), capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, "ran\n"), done.stderr)
+
+    @unittest.skipUnless(os.path.exists("/proc/self/environ"), "there is no /proc")
+    @needs_sh
+    def test_the_locale_of_python_is_not_passed_on(self):
+        for environ, kept in (
+            ({}, None), ({"LC_CTYPE": "C.UTF-8"}, "C.UTF-8"), ({"LANG": "C"}, None), ({"LC_ALL": "C.UTF-8"}, None),
+        ):
+            got = recorded(start(["run", "x"], environ, path=RECORDING))[2]
+            self.assertEqual((got.get("LC_CTYPE"), got.get("LANG")), (kept, environ.get("LANG")))
+
+    def test_calls_of_main_that_are_odd(self):
+        """A word with NUL, no words at all, a closed stdout: an error or a start, and no traceback."""
+        outcome = Outcome(["run", "python", "a\0b"], path=TOOLS, really=True)
+        self.assertEqual((outcome.status, outcome.err.splitlines()[-1]), (126, "python: embedded null byte"))
+        with mock.patch.object(sys, "argv", []), contextlib.redirect_stderr(io.StringIO()) as err:
+            self.assertEqual(uvflags.main(), 2)
+        self.assertIn("uvflags: error: a subcommand is missing", err.getvalue())
+        for words, status in ((["explain", "run", "x"], 2), (["--help"], 2)):
+            closed = io.StringIO()
+            closed.close()
+            with mock.patch.object(sys, "stdout", closed), contextlib.redirect_stderr(io.StringIO()) as err:
+                self.assertEqual(uvflags.main(words), status)
+                self.assertIs(sys.stdout, closed)
+            self.assertTrue(err.getvalue().endswith(": error: cannot write: stdout is closed\n"))
+
+    @needs_sh
+    def test_main_in_a_thread(self):
+        code = "import sys, threading, uvflags\n"
+        code += "threading.Thread(target=uvflags.main, args=(['run', 'sh', '-c', 'echo ran'],)).start()"
+        done = start([], program=["-c", code], cwd=HERE)
+        self.assertEqual((done.returncode, done.stdout), (0, "ran\n"), done.stderr)
+
+    def test_main_leaves_stdout_as_it_is(self):
+        stream = io.TextIOWrapper(io.BytesIO(), "ascii", errors="strict")
+        self.assertEqual(Outcome(["explain", "run", "caf\u00e9"], out=stream).status, 0)
+        self.assertEqual((stream.errors, stream.encoding), ("strict", "ascii"))
+
+    @needs_sh
+    def test_a_program_that_cannot_start_and_a_stderr_that_nobody_reads(self):
+        unfit = script(os.path.join(FOLDER, "no-format"), "\0")
+        read, write = os.pipe()
+        os.close(read)
+        with os.fdopen(write, "w") as pipe:
+            argv = [sys.executable, UVFLAGS, "run", unfit]
+            done = subprocess.run(argv, env=clean({"PYTHONUNBUFFERED": "1"}), stderr=pipe, check=False)
+        self.assertEqual(done.returncode, 126)
 
 
 class Unusual(unittest.TestCase):

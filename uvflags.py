@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     from typing import Any, Final, Literal, NoReturn, TypeVar, overload
 
     _N = TypeVar("_N")
-    _Policy = Literal["always", "command line wins", "typed only", "variable yields"]
+    _Policy = Literal[
+        "always", "command line wins", "typed only", "variable yields", "variable stays"
+    ]
 
 __all__ = ["ArgumentParser", "Conflict", "Namespace", "Source", "parse_bool"]
 __version__ = "0.3.0"
@@ -64,6 +66,7 @@ _POLICIES: Final = {
     "command line wins": (0, 2),
     "typed only": (2,),
     "variable yields": (),
+    "variable stays": (),
 }
 
 
@@ -112,6 +115,8 @@ class Conflict(namedtuple("Conflict", "first second policy")):
     - "typed only": both typed.
     - "variable yields": nothing. If the first was typed, a variable of the second is ignored, with
       a warning.
+    - "variable stays": nothing. If the first was typed, and a variable set the second, a warning
+      says that the first has no effect.
 
     Raises ValueError for another policy.
     """
@@ -287,8 +292,8 @@ class _Parse:
 
     1. argparse reads the words, and `note_typed` notes each argument that was typed. The parser of
        a subcommand finds this object in `at_work`, and reads into it.
-    2. `read_variables`: variables decide what nothing typed does, the innermost parser's first.
-       A variable acts as its argument typed once.
+    2. `read_variables`: once all words are read, variables decide what nothing typed does, the
+       innermost parser's first. A variable acts as its argument typed once.
     3. `check`: where the command line wins, variables are ignored. Then what is left is judged.
     4. `report`: all problems are one error. If there is none, the namespace gets the sources.
     """
@@ -299,7 +304,9 @@ class _Parse:
     def __init__(self, parser: ArgumentParser, namespace: Any) -> None:
         self.environ = os.environ if parser._environ is None else parser._environ
         self.parsers = [parser]  # the root, then the subcommands that were typed
-        self.namespace = Namespace() if namespace is None else namespace  # of the last of these
+        self.namespace = Namespace() if namespace is None else namespace  # of the one that reads
+        self.above: list[Any] = []  # the namespaces of those around it
+        self.left: dict[argparse.Action, Any] = {}  # what those gave their dests
         self.acting: Any = None  # the argument that argparse read last
         self.typed: set[argparse.Action] = set()
         self.secrets: list[str] = []  # what was typed for secret arguments, or set
@@ -325,25 +332,27 @@ class _Parse:
 
     def merge(self, unrecognized: list[str]) -> None:
         """Take the second and the third step."""
-        self.read_variables()
+        self.read_variables(self.parsers[0])
         self.check()
 
     def read_subcommand(self, parser: ArgumentParser, read_words: Any, args: Any) -> Any:
         """Read the words of a subcommand. Its namespace begins with what is decided before it."""
         above, dest = self.namespace, self.acting.dest
+        self.above.append(above)
         self.namespace = Namespace()
         name = self.decided.pop(dest)
-        for outer in self.parsers:
-            for action in outer._actions:
-                if action.dest in self.decided or self.variable_of(action) is not None:
-                    self._set(action.dest, getattr(above, action.dest, argparse.SUPPRESS))
+        for earlier in self.decided:
+            self._set(earlier, getattr(above, earlier, argparse.SUPPRESS))
+        for action in self.parsers[-1]._actions:
+            self.left[action] = getattr(above, action.dest, argparse.SUPPRESS)
         self.acting = None
         self.parsers.append(parser)
         self._begin(parser)
         known = read_words(args, self.namespace)
+        self.read_variables(parser)
         if not hasattr(self.namespace, dest):
             self.decided[dest] = name  # else the subcommand has given this dest a value
-        self.namespace = above
+        self.namespace = self.above.pop()
         return known
 
     def _begin(self, parser: ArgumentParser) -> None:
@@ -403,16 +412,15 @@ class _Parse:
                     return name
         return None
 
-    def read_variables(self) -> None:
-        """Let variables decide what nothing typed does."""
+    def read_variables(self, parser: ArgumentParser) -> None:
+        """Let variables of a parser decide what nothing typed does."""
         typed = {}
         for dest in self.decided:
             typed[dest] = getattr(self.namespace, dest, argparse.SUPPRESS)
-        for parser in reversed(self.parsers):
-            for action in parser._actions:
-                name = self.variable_of(action)
-                if name is not None:
-                    self._act(parser, action, name)
+        for action in parser._actions:
+            name = self.variable_of(action)
+            if name is not None:
+                self._act(parser, action, name)
         for dest, value in typed.items():
             self._set(dest, value)  # the action of a variable may have changed it
 
@@ -420,7 +428,8 @@ class _Parse:
         """Let a variable act for its argument. A bad one decides too, so that it is not missing."""
         text = self.environ[name]
         variable = _Decision(parser, action, Source("environment", name, text))
-        variable.fallback = getattr(self.namespace, action.dest, argparse.SUPPRESS)
+        for namespace in [*self.above, self.namespace]:
+            variable.fallback = getattr(namespace, action.dest, variable.fallback)
         self.decided[action.dest] = variable
         try:
             if action.nargs == 0:
@@ -445,7 +454,7 @@ class _Parse:
             times = int(parse_bool(text))
         variable.is_true = times > 0
         if variable.is_true:
-            action(variable.parser, namespace, [], variable.option)
+            self._call(variable, [])
             if times > 1:
                 setattr(namespace, action.dest, getattr(namespace, action.dest) + times - 1)
         elif isinstance(action.const, bool) and not isinstance(action, argparse._AppendConstAction):
@@ -454,7 +463,6 @@ class _Parse:
     def _act_with_values(self, variable: _Decision, text: str) -> None:
         """Act once with all values of a text. If the argument takes one, act once for each."""
         parser, action = variable.parser, variable.action
-        option = variable.option if action.option_strings else None
         words, values = _values(action, text), []
         if _variables(action).secret:
             self.secrets += [*words, text]
@@ -468,7 +476,15 @@ class _Parse:
         if action.nargs in (None, argparse.OPTIONAL):
             calls = values
         for value in calls:
-            action(parser, self.namespace, value, option)
+            self._call(variable, value)
+
+    def _call(self, variable: _Decision, value: Any) -> None:
+        """Call an action for its variable, on the value that its own parser left."""
+        action = variable.action
+        if action in self.left:
+            self._set(action.dest, self.left.pop(action))
+        option = variable.option if action.option_strings else None
+        action(variable.parser, self.namespace, value, option)
 
     def _set(self, dest: str, value: Any) -> None:
         if value is not argparse.SUPPRESS:
@@ -496,6 +512,9 @@ class _Parse:
             if policy == "command line wins":
                 if second.typed and not first.typed:
                     self.ignore(first, second)
+            if policy == "variable stays":
+                if first.typed and not second.typed:
+                    self.warn(f"{first} has no effect beside {second}")
         for first, second, policy in self._conflicts():
             if first.typed + second.typed in _POLICIES[policy]:
                 self.problems.append(self._conflict(first, second))
@@ -544,7 +563,7 @@ class _Parse:
         action, value = variable.action, variable.fallback
         if self.decided.get(action.dest) is not variable:
             return  # another row has done this
-        if isinstance(value, str) and value is action.default:
+        if isinstance(value, str) and value is action.default is not argparse.SUPPRESS:
             try:
                 value = variable.parser._get_value(action, value)  # as argparse would have
             except argparse.ArgumentError as error:
@@ -816,8 +835,8 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 # - "$" and a variable. Of several, the first that is set counts.
 # - Two spaces, and the help. An option without any is hidden.
 #
-# A conflict is "first | others | policy": of the first with each of the others. The policy "always"
-# is left out.
+# A conflict is "options | others | policy": each of the options conflicts with each of the others.
+# The policy "always" is left out.
 _TABLE: Final = """
 [run] Options
 -m --module  run a Python module
@@ -838,8 +857,13 @@ _TABLE: Final = """
 module | script gui_script
 script | gui_script
 package | no_project | command line wins
+all_packages project active | no_project | variable yields
+active | isolated | variable yields
 env_file | no_env_file | variable yields
 locked | no_sync | variable yields
+extra all_extras group all_groups only_group only_dev | no_sync | variable stays
+package all_packages exact reinstall reinstall_package | no_sync | variable stays
+compile_bytecode upgrade upgrade_package upgrade_group | no_sync | variable stays
 [sync] Options
 --script FILE  sync the environment of this script
 --package NAME...  sync this package of the workspace
@@ -859,9 +883,12 @@ no_install_package | only_install_package
 no_install_project | only_install_project | command line wins
 no_install_workspace | only_install_workspace | command line wins
 no_install_local | only_install_local | command line wins
+no_install_project | only_install_workspace only_install_local | variable yields
+no_install_workspace | only_install_project only_install_local | variable yields
+no_install_local | only_install_project only_install_workspace | variable yields
 script | all_extras extra no_extra group only_group all_groups only_dev package all_packages
-script | no_default_groups no_install_project | command line wins
-script | no_install_workspace no_install_local | command line wins
+script | no_default_groups no_install_project no_install_workspace no_install_local | \
+command line wins
 script | dev no_dev no_group | typed only
 [lock] Options
 --locked ~--check !--no-locked $UV_LOCKED  fail if uv.lock is out of date (or --check)
@@ -892,10 +919,12 @@ dry_run | locked frozen | typed only
 --python-platform PLATFORM  choose packages for this platform
 frozen | no_sources | typed only
 frozen | no_sources | variable yields
+no_sources no_sources_package | frozen | variable stays
+resolution prerelease prerelease_package pre fork_strategy | frozen | variable stays
+exclude_newer exclude_newer_package | frozen | variable stays
 extra | all_extras only_group
 all_extras | only_group
-only_group | group all_groups
-only_dev | group all_groups
+only_group only_dev | group all_groups
 only_group | dev | command line wins
 only_dev | no_dev | command line wins
 dev | no_dev | command line wins
@@ -928,8 +957,8 @@ to bytecode after installing
 --no-sources $UV_NO_SOURCES  ignore tool.uv.sources
 --no-sources-package NAME... $UV_NO_SOURCES_PACKAGE  ignore tool.uv.sources for this package
 upgrade | locked frozen
-upgrade_package | frozen
-upgrade_group | frozen
+upgrade_package upgrade_group | frozen
+index_url | default_index | variable yields
 locked | frozen | command line wins
 [run sync lock] Installer options
 --link-mode MODE $UV_LINK_MODE  how to install files from the cache
@@ -958,8 +987,7 @@ offline | refresh refresh_package
 --no-managed-python $UV_NO_MANAGED_PYTHON  use only Pythons that uv did not install
 --allow-python-downloads
 --no-python-downloads  never download a Python
-managed_python | python_preference | command line wins
-no_managed_python | python_preference | command line wins
+managed_python no_managed_python | python_preference | command line wins
 managed_python | no_managed_python | command line wins
 allow_python_downloads | no_python_downloads
 [root run sync lock] Global options
@@ -984,6 +1012,7 @@ trust the system's certificates
 quiet | verbose
 color | no_color
 cache_dir | no_cache | variable yields
+no_config | config_file | variable yields
 """
 _SUBCOMMANDS: Final = ("run", "sync", "lock")
 _UV_VERSION: Final = "0.13.9"
@@ -1061,9 +1090,10 @@ def _subcommand_parser(prog: str, name: str) -> ArgumentParser:
             if row.startswith("-"):
                 _add_option(groups[heading], row)
                 continue
-            first, seconds, *policy = row.split(" | ")
-            for second in seconds.split():
-                parser._conflicts.append(Conflict(first, second, *policy))
+            firsts, seconds, *policy = row.split(" | ")
+            for first in firsts.split():
+                for second in seconds.split():
+                    parser._conflicts.append(Conflict(first, second, *policy))
     # The one opposite that hints name, and so help shows it. Older uvs have it, too.
     parser._option_string_actions["--no-offline"].help = "use the network"
     group = groups["Global options"]  # not the parser, which would load argparse's help formatter
@@ -1194,14 +1224,17 @@ class _Line(_Parse):
 
     def _warn_of_groups(self) -> None:
         """Warn of groups that were typed, but that a variable leaves out."""
-        typed: list[str] = []
+        groups: list[str] = []
         for dest in ("group", "only_group"):
-            typed += getattr(self.namespace, dest, None) or []
+            groups += getattr(self.namespace, dest, None) or []
+        for dest in ("dev", "only_dev"):
+            if self.in_effect(dest) and self.decided[dest].typed:
+                groups.append("dev")
         left_out = {"no_dev": ["dev"], "no_group": getattr(self.namespace, "no_group", None) or []}
-        for dest, groups in left_out.items():
+        for dest, names in left_out.items():
             if self.in_effect(dest) and not self.decided[dest].typed:
-                for group in typed:
-                    if group in groups:
+                for group in groups:
+                    if group in names:
                         self.warn(f"{self.decided[dest].assignment} leaves out the group '{group}'")
 
     def plan(self) -> None:
