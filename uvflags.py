@@ -356,14 +356,15 @@ class _Parse:
         return known
 
     def _begin(self, parser: ArgumentParser) -> None:
-        """Note what an earlier parse has decided, and variables whose names are slips."""
+        """Note what an earlier parse has decided, and warn of variables with misspelt names."""
         for action in parser._actions:
             if action.dest in self.sources:
                 source = self.sources[action.dest]
                 self.decided[action.dest] = _Decision(parser, action, source)
-        prefix = parser._env_prefix
-        if not prefix:
-            return
+        if parser._env_prefix:
+            self._warn_of_slips(parser._env_prefix)
+
+    def _warn_of_slips(self, prefix: str) -> None:
         known = set(self.more_variables)
         for reader in _tree(self.parsers[0]):
             for action in reader._actions:
@@ -506,15 +507,13 @@ class _Parse:
     def check(self) -> None:
         """Ignore variables where the command line wins. Then note what is wrong."""
         for first, second, policy in self._conflicts():
-            if policy in ("command line wins", "variable yields"):
-                if first.typed and not second.typed:
+            if first.typed and not second.typed:
+                if policy in ("command line wins", "variable yields"):
                     self.ignore(second, first)
-            if policy == "command line wins":
-                if second.typed and not first.typed:
-                    self.ignore(first, second)
-            if policy == "variable stays":
-                if first.typed and not second.typed:
+                elif policy == "variable stays":
                     self.warn(f"{first} has no effect beside {second}")
+            elif second.typed and not first.typed and policy == "command line wins":
+                self.ignore(first, second)
         for first, second, policy in self._conflicts():
             if first.typed + second.typed in _POLICIES[policy]:
                 self.problems.append(self._conflict(first, second))
@@ -1186,7 +1185,7 @@ class _Line(_Parse):
             return _which(named)
         if named:
             self.warn(f"UV={_shown(named)} is no path of a program, so PATH decides")
-        return _which("uv") or _which(os.path.join(os.path.dirname(sys.executable), "uv"))
+        return _which("uv") or _which(os.path.join(os.path.dirname(sys.executable or ""), "uv"))
 
     def warn(self, warning: str) -> None:
         """Keep a warning, which `explain` may list."""
@@ -1365,18 +1364,6 @@ class _Line(_Parse):
             return False
 
 
-def _in_bytes(argv: list[str]) -> list[Any]:
-    """Replace words by their bytes. In some old locales, Python cannot convert them back."""
-    words, started = sys.argv[1:], _as_started("cmdline")
-    pairs = list(zip(words, started[len(started) - len(words) :]))
-    if sys.getfilesystemencoding() == "utf-8" or any(
-        word.isascii() and word != os.fsdecode(raw) for word, raw in pairs
-    ):
-        return argv
-    raw_words: dict[str, Any] = dict(pairs)
-    return [raw_words.get(word, word) for word in argv]
-
-
 def _handle_pipes(handler: Any) -> None:
     """Handle two signals, which Python ignores from its start, and a program would then, too."""
     import signal
@@ -1399,7 +1386,12 @@ def _become(path: str, argv: list[str], environ: dict[str, str]) -> int:
         return subprocess.call(argv, executable=path, env=environ)
     _handle_pipes(signal.SIG_DFL)
     try:
-        os.execve(path, _in_bytes(argv), environ)
+        os.execve(path, argv, environ)
+    except UnicodeEncodeError:
+        # In some old locales, Python cannot convert words back to their bytes.
+        started = _as_started("cmdline")[1 - len(sys.argv) :]
+        raw: dict[str, Any] = dict(zip(sys.argv[1:], started))
+        os.execve(path, [raw.get(word, word) for word in argv], environ)
     finally:
         _handle_pipes(signal.SIG_IGN)
 
@@ -1508,20 +1500,10 @@ def _run(line: _Line) -> int:
     return status
 
 
-def _read_line(prog: str, root: ArgumentParser, words: list[str]) -> _Line:
-    """Read words that have a subcommand, and plan what to start."""
-    before, unknown = root.parse_known_args(words)
-    place = len(words) - len(before.command)
-    if place == len(words):
-        root.error("a subcommand is missing: run, sync, lock or explain")
-    name = words[place]
-    if name not in _SUBCOMMANDS:
-        line = _Line(root, words, place)
-        line.pass_on("knows only run, sync and lock")
-        return line
-    parser = _subcommand_parser(prog, name)
+def _read_line(parser: ArgumentParser, words: list[str], place: int, unknown: list[str]) -> _Line:
+    """Read a line of a subcommand that uvflags knows, and plan what to start."""
     line = _Line(parser, words, place)
-    line.unknown = unknown
+    line.unknown += unknown
     try:
         parser._read_into(line, words[:place] + words[place + 1 :])
     except SystemExit:
@@ -1532,9 +1514,9 @@ def _read_line(prog: str, root: ArgumentParser, words: list[str]) -> _Line:
             parser.error(f"unexpected argument '{option}'")
     if line.unknown:
         line.pass_on(f"does not know '{_shown(line.unknown[0])}'")
-    elif line.command and name != "run":
+    elif line.command and line.subcommand != "run":
         word = _shown(line.command[0])
-        message = f"unexpected argument '{word}': {name} takes only options"
+        message = f"unexpected argument '{word}': {line.subcommand} takes only options"
         if line.in_effect("upgrade"):
             message += f"\nhint: pass --upgrade-package {word}"
         parser.error(message)
@@ -1543,15 +1525,26 @@ def _read_line(prog: str, root: ArgumentParser, words: list[str]) -> _Line:
     return line
 
 
-def _start(prog: str, words: list[str]) -> int:
-    """Explain or run a line. Return the exit status."""
+def _start(prog: str, words: list[str], explain: str = "") -> int:
+    """Run a line, or explain it, in "lines" or in "json". Return the exit status."""
     root = _root_parser(prog)
-    place = len(words) - len(root.parse_known_args(words)[0].command)
-    if words[place : place + 1] != ["explain"]:
-        return _run(_read_line(prog, root, words))
-    as_json = words[place + 1 : place + 2] == ["--json"]
-    del words[place : place + 1 + as_json]
-    return _explain(_read_line(prog, root, words), as_json)
+    before, unknown = root.parse_known_args(words)
+    place = len(words) - len(before.command)
+    if not before.command:
+        root.error("a subcommand is missing: run, sync, lock or explain")
+    name, *rest = before.command
+    if name == "explain" and rest[:1] == ["--json"]:
+        return _start(prog, words[:place] + rest[1:], "json")
+    if name == "explain":
+        return _start(prog, words[:place] + rest, "lines")
+    if name in _SUBCOMMANDS:
+        line = _read_line(_subcommand_parser(prog, name), words, place, unknown)
+    else:
+        line = _Line(root, words, place)
+        line.pass_on("knows only run, sync and lock")
+    if explain:
+        return _explain(line, explain == "json")
+    return _run(line)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
