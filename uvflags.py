@@ -640,27 +640,30 @@ class _Container(argparse._ActionsContainer):
         names = _variable_names(env, self._env_prefix, action.dest)
         if env_separator and type(action) is argparse._StoreAction and action.nargs in (None, "?"):
             raise ValueError(f"env_separator: {_main_spelling(action)} holds only one value")
-        for other in self._actions:
-            if names and other.dest == action.dest and _variables(other).names:
-                raise ValueError(
-                    f"{_main_spelling(other)} and {_main_spelling(action)} both have a variable "
-                    f"for the dest {action.dest!r}: give one of them a list of names, or give them "
-                    "two dests and a Conflict"
-                )
-        # argparse calls some positionals required that it does not miss.
-        may_be_absent = not action.option_strings and action.nargs in ("*", argparse.REMAINDER)
-        required = bool(names) and action.required and not may_be_absent
-        if names or env_secret:
-            variables = _Variables(names, env_separator, env_secret, required)
-            action._variables = variables  # type: ignore[attr-defined]
         if names:
-            action.required = False
+            self._check_only_one(action)
             if isinstance(action, argparse.BooleanOptionalAction):
                 action.const = True  # as that of store_true
             if action.help is not argparse.SUPPRESS:
                 shown = ", ".join(names).replace("%", "%%")
                 action.help = f"{action.help or ''} (env: {shown})".lstrip()
+        if names or env_secret:
+            required = bool(names) and action.required
+            if not action.option_strings and action.nargs in ("*", argparse.REMAINDER):
+                required = False  # to argparse it is, but it is not missed
+            action.required = action.required and not names
+            variables = _Variables(names, env_separator, env_secret, required)
+            action._variables = variables  # type: ignore[attr-defined]
         return action
+
+    def _check_only_one(self, action: argparse.Action) -> None:
+        for other in self._actions:
+            if other.dest == action.dest and _variables(other).names:
+                raise ValueError(
+                    f"{_main_spelling(other)} and {_main_spelling(action)} both have a variable "
+                    f"for the dest {action.dest!r}: give one of them a list of names, or give them "
+                    "two dests and a Conflict"
+                )
 
     def add_argument_group(self, *args: Any, **kwargs: Any) -> _ArgumentGroup:
         group = _ArgumentGroup(self, *args, **kwargs)
