@@ -2135,10 +2135,10 @@ class WhichUv(unittest.TestCase):
                 outcome = Outcome(words, {"UV": text})
                 with self.subTest(text=text, words=words):
                     self.assertEqual(os.path.abspath(outcome.path), path)
-                    said = path == on_path and text != "" and words == ["run", "x"]
                     shown = text.replace("\x1b", r"\x1b")
-                    warning = f"warning: UV={shown} is no path of a program, so PATH decides\n"
-                    self.assertEqual(outcome.err, f"uvflags.py run: {warning}" if said else "")
+                    prog = "uvflags.py run" if words[0] == "run" else "uvflags.py"
+                    warning = f"{prog}: warning: UV={shown} is no path of a program, so PATH decides\n"
+                    self.assertEqual(outcome.err, warning if path == on_path and text else "")
 
     @needs_sh
     def test_uv_beside_the_running_python(self):

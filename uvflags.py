@@ -1280,9 +1280,8 @@ class _Line(_Parse):
         self.removed.append(name)
         del self.exported[name]
 
-    def pass_on(self, why: str) -> None:
+    def pass_on(self) -> None:
         """Plan to give uv the line as it is, but without boolean variables that are false."""
-        self.warn(f"uv gets this line as it is, as uvflags {why}")
         names = list(_OTHER_BOOLEANS)
         for row in _TABLE.splitlines():
             words = row.partition("  ")[0].split()
@@ -1470,6 +1469,8 @@ def _explain(line: _Line, as_json: bool) -> int:
     """Print what there is to tell of a line. Return the exit status."""
     import json
 
+    if line.subcommand not in _SUBCOMMANDS:
+        line.warn("uv gets this line as it is, as uvflags knows only run, sync and lock")
     found = _findings(line)
     text = _listing(found)
     if as_json:
@@ -1484,11 +1485,10 @@ def _explain(line: _Line, as_json: bool) -> int:
 def _run(line: _Line) -> int:
     """Start what was planned. Return the exit status, if this process is not replaced."""
     parser = line.parsers[0]
-    if line.subcommand in _SUBCOMMANDS:
-        if line.is_on("UVFLAGS_EXPLAIN"):
-            parser._print_message(_listing(_findings(line)), sys.stderr)
-            line.warnings, line.notes = [], []
-        line.print_warnings()
+    if line.subcommand in _SUBCOMMANDS and line.is_on("UVFLAGS_EXPLAIN"):
+        parser._print_message(_listing(_findings(line)), sys.stderr)
+        line.warnings, line.notes = [], []
+    line.print_warnings()
     line.report()
     for note in line.notes:
         if not line.in_effect("quiet"):
@@ -1516,7 +1516,9 @@ def _read_line(parser: ArgumentParser, words: list[str], place: int, unknown: li
         if option not in words:  # but in a cluster, where older Pythons stop at once
             parser.error(f"unexpected argument '{option}'")
     if line.unknown:
-        line.pass_on(f"does not know '{_shown(line.unknown[0])}'")
+        option = _shown(line.unknown[0])
+        line.warn(f"uv gets this line as it is, as uvflags does not know '{option}'")
+        line.pass_on()
     elif line.command and line.subcommand != "run":
         word = _shown(line.command[0])
         message = f"unexpected argument '{word}': {line.subcommand} takes only options"
@@ -1544,7 +1546,7 @@ def _start(prog: str, words: list[str], explain: str = "") -> int:
         line = _read_line(_subcommand_parser(prog, name), words, place, unknown)
     else:
         line = _Line(root, words, place)
-        line.pass_on("knows only run, sync and lock")
+        line.pass_on()
     if explain:
         return _explain(line, explain == "json")
     return _run(line)
