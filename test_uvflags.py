@@ -8,7 +8,9 @@ import argparse
 import ast
 import contextlib
 import copy
+import dataclasses
 import doctest
+import inspect
 import io
 import itertools
 import json
@@ -36,6 +38,7 @@ UVFLAGS = os.path.join(HERE, "uvflags.py")
 TRUE = ("1", "true", "t", "yes", "y", "on")
 FALSE = ("0", "false", "f", "no", "n", "off")
 EXPECTED = "expected true (1, true, t, yes, y, on) or false (0, false, f, no, n, off)"
+YES_NO, SUPPRESS, REST = argparse.BooleanOptionalAction, argparse.SUPPRESS, argparse.REMAINDER
 DEFAULT = Source("default", None, None)
 
 
@@ -45,6 +48,36 @@ def variable(name, text):
 
 def typed(name):
     return Source("command line", name, None)
+
+
+def place(name, **keywords):
+    """Return a positional for `build`. Its variable has its name in capitals."""
+    return (name, {"env": name.upper().strip("-").replace("-", "_"), **keywords})
+
+
+def option(name, **keywords):
+    return place(f"--{name}", **keywords)
+
+
+def flag(name, **keywords):
+    return option(name, **{"action": "store_true", **keywords})
+
+
+def fill(container, arguments):
+    """Add arguments. A name with a list in place of keywords is a subcommand with its arguments."""
+    commands = None
+    for name, rest in arguments:
+        if isinstance(rest, dict):
+            container.add_argument(name, **rest)
+        else:
+            commands = commands or container.add_subparsers(dest="command")
+            fill(commands.add_parser(name), rest)
+
+
+def build(arguments, environ=(), **keywords):
+    parser = ArgumentParser(prog="p", environ=dict(environ), **keywords)
+    fill(parser, arguments)
+    return parser
 
 
 class ParserTest(unittest.TestCase):
@@ -64,12 +97,34 @@ class ParserTest(unittest.TestCase):
         self.assertEqual(stop.exception.code, 2)
         return err.getvalue()
 
+    def check(self, parser, words, expected):
+        """Compare values, or pairs of value and source, and the warning. Or the end of the error."""
+        if isinstance(expected, str):
+            error = self.error(parser, words)
+            self.assertTrue(error.endswith(f"{expected}\n"), error)
+            self.assertEqual(error.count("error: "), expected.count("error: "), error)
+            return
+        values, warning = expected if isinstance(expected, tuple) else (expected, "")
+        args, err = self.parse(parser, words)
+        for dest, value in values.items():
+            found = (getattr(args, dest), args.source_of(dest))
+            self.assertEqual(found if isinstance(value, tuple) else found[0], value)
+        self.assertEqual(err, warning and f"{warning}\n")
+
+    def check_rows(self, rows, **keywords):
+        """Check rows of arguments, words, variables, and what `check` expects."""
+        for arguments, words, environ, expected in rows:
+            with self.subTest(arguments=arguments, words=words, environ=environ):
+                self.check(build(arguments, environ, **keywords), words, expected)
+
     def help(self, parser):
         with mock.patch.dict(os.environ, {"COLUMNS": "200"}):
             return " ".join(parser.format_help().split())
 
 
 class ParseBool(ParserTest):
+    """The words of a boolean variable are these twelve, and no others."""
+
     BAD = (
         "", " ", " 1", "1 ", "TRUEE", "2", "-1", "00", "yess", "o n", "none", "null", "\uff11",
         "\u0443", "\u043en", "t\u0301", "\u0130", "\udc80", "1\n", "yes\0",
@@ -89,10 +144,10 @@ class ParseBool(ParserTest):
             self.assertIsInstance(caught.exception, argparse.ArgumentTypeError)
 
     def test_as_a_type(self):
-        parser = ArgumentParser(prog="p")
-        parser.add_argument("--x", type=parse_bool)
-        self.assertIs(self.parse(parser, "--x off")[0].x, False)
-        self.assertIn(f"p: error: argument --x: {EXPECTED}\n", self.error(parser, "--x maybe"))
+        self.check_rows((
+            ([("--x", {"type": parse_bool})], "--x off", {}, {"x": False}),
+            ([("--x", {"type": parse_bool})], "--x maybe", {}, f"p: error: argument --x: {EXPECTED}"),
+        ))
 
 
 def sync(environ=None, **keywords):
@@ -106,7 +161,6 @@ def sync(environ=None, **keywords):
     add("--mode", choices=["copy", "link"], env=True)
     add("--pair", nargs=2, type=int, env=True, env_separator=":")
     add("--maybe", nargs="?", const="c", env=True)
-    add("--json", action="store_const", const="json", dest="format", default="text", env="S_JSON")
     add("-v", action="count", default=0, env="S_V", dest="verbose")
     add("-q", action="count", env="S_Q", dest="quiet")
     add("--mirror", action="append", default=["main"], env=True, env_separator=",")
@@ -116,83 +170,70 @@ def sync(environ=None, **keywords):
     return parser
 
 
+class Fail(argparse.Action):
+    """Reject all values, with a message that shows them."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        raise argparse.ArgumentError(self, f"rejected {values!r} or {values}")
+
+
+class Exit(argparse.Action):
+    """End the program, with a message that shows all values."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        parser.error(f"rejected {values!r} or {values}")
+
+
+class Preset(argparse.Action):
+    """Set two dests."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        setattr(namespace, self.dest, values)
+        namespace.jobs = "16"
+
+
+class Remember(argparse.Action):
+    """Store all that an action is called with."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        before = getattr(namespace, self.dest, None) or []
+        setattr(namespace, self.dest, [*before, (parser.prog, values, option_string)])
+
+
 class Merging(ParserTest):
+    """A value is what was typed, else the variable, else the default, and its source says so."""
+
     # words, variables, dest, value, source
     ROWS = (
         ("", {}, "offline", None, DEFAULT),
-        ("", {"S_OFFLINE": "1"}, "offline", True, variable("S_OFFLINE", "1")),
         ("", {"S_OFFLINE": "No"}, "offline", False, variable("S_OFFLINE", "No")),
         ("--no-offline", {"S_OFFLINE": "1"}, "offline", False, typed("--offline")),
-        ("--offline", {"S_OFFLINE": "junk"}, "offline", True, typed("--offline")),
         ("--offline --no-offline", {"S_OFFLINE": "1"}, "offline", False, typed("--offline")),
         ("--offl", {}, "offline", True, typed("--offline")),
-        ("", {"S_REFRESH": "on"}, "refresh", True, variable("S_REFRESH", "on")),
         ("", {"S_REFRESH": "off"}, "refresh", False, variable("S_REFRESH", "off")),
-        ("-r", {}, "refresh", True, typed("--refresh")),
         ("-vr", {}, "refresh", True, typed("--refresh")),
-        ("", {"S_NO_CACHE": "1"}, "cache", False, variable("S_NO_CACHE", "1")),
         ("", {"S_NO_CACHE": "0"}, "cache", True, variable("S_NO_CACHE", "0")),
-        ("", {"S_JOBS": "7"}, "jobs", 7, variable("S_JOBS", "7")),
         ("", {"S_JOBS": "7", "S_OLD_JOBS": "8"}, "jobs", 7, variable("S_JOBS", "7")),
         ("", {"S_JOBS": "", "S_OLD_JOBS": "8"}, "jobs", 8, variable("S_OLD_JOBS", "8")),
         ("", {"S_JOBS": ""}, "jobs", 2, DEFAULT),
-        ("--jobs=3", {"S_JOBS": "junk"}, "jobs", 3, typed("--jobs")),
         ("--jobs=2", {}, "jobs", 2, typed("--jobs")),
-        ("", {"S_MODE": "link"}, "mode", "link", variable("S_MODE", "link")),
         ("", {"S_PAIR": "1: 2"}, "pair", [1, 2], variable("S_PAIR", "1: 2")),
         ("", {"S_MAYBE": " x y "}, "maybe", " x y ", variable("S_MAYBE", " x y ")),
         ("", {"S_MAYBE": "--"}, "maybe", "--", variable("S_MAYBE", "--")),
         ("--maybe", {"S_MAYBE": "x"}, "maybe", "c", typed("--maybe")),
-        ("", {"S_JSON": "1"}, "format", "json", variable("S_JSON", "1")),
-        ("", {"S_JSON": "0"}, "format", "text", variable("S_JSON", "0")),
-        ("", {"S_V": "yes"}, "verbose", 1, variable("S_V", "yes")),
         ("", {"S_V": "no"}, "verbose", 0, variable("S_V", "no")),
-        ("", {"S_V": "2"}, "verbose", 2, variable("S_V", "2")),
-        ("", {"S_V": "0"}, "verbose", 0, variable("S_V", "0")),
         ("-vv", {"S_V": "3"}, "verbose", 2, typed("-v")),
-        ("", {"S_Q": "3"}, "quiet", 3, variable("S_Q", "3")),
         ("", {"S_Q": "0"}, "quiet", None, variable("S_Q", "0")),
         ("", {"S_MIRROR": " b,, c ,"}, "mirror", ["main", "b", "c"], variable("S_MIRROR", " b,, c ,")),
         ("", {"S_MIRROR": " , "}, "mirror", ["main"], DEFAULT),
-        ("--mirror x", {"S_MIRROR": "b"}, "mirror", ["main", "x"], typed("--mirror")),
         ("", {"S_MORE": "b  c"}, "more", ["a", "b", "c"], variable("S_MORE", "b  c")),
-        ("", {}, "place", "here", DEFAULT),
-        ("", {"S_PLACE": "there"}, "place", "there", variable("S_PLACE", "there")),
-        ("far", {"S_PLACE": "there"}, "place", "far", typed(None)),
         ("", {"S_TOKEN": "5"}, "token", 5, variable("S_TOKEN", "5")),
     )
 
     def test_value_and_source(self):
         for words, environ, dest, value, source in self.ROWS:
             with self.subTest(words=words, environ=environ):
-                args, err = self.parse(sync(environ), words)
-                self.assertEqual((getattr(args, dest), args.source_of(dest), err), (value, source, ""))
-
-    # the words of each kind of action, and the source of its dest x
-    TYPED = (
-        ({"action": "store"}, ["--x", "1"]),
-        ({"action": "store_true"}, ["--x"]),
-        ({"action": "store_false"}, ["--x"]),
-        ({"action": "store_const", "const": 1}, ["--x"]),
-        ({"action": "append"}, ["--x", "1"]),
-        ({"action": "append_const", "const": 1}, ["--x"]),
-        ({"action": "extend", "nargs": "+"}, ["--x", "1"]),
-        ({"action": "count"}, ["--x"]),
-        ({"action": argparse.BooleanOptionalAction}, ["--no-x"]),
-        ({"nargs": "?", "const": None}, ["--x"]),
-        ({"nargs": "*"}, ["--x"]),
-    )
-
-    def test_argparse_still_tells_what_was_typed(self):
-        """Fail where a Python no longer calls `_get_values`, as every conflict would go silent."""
-        for keywords, words in self.TYPED:
-            parser = ArgumentParser(environ={})
-            parser.add_argument("--x", **keywords)
-            parser.add_argument("p", nargs="?")
-            with self.subTest(keywords=keywords):
-                self.assertEqual(parser.parse_args(words).source_of("x"), typed("--x"))
-                self.assertEqual(parser.parse_args([]).source_of("x"), DEFAULT)
-                self.assertEqual(parser.parse_args(["1"]).source_of("p"), typed(None))
+                self.check(sync(environ), words, {dest: (value, source)})
 
     def test_the_environment_of_the_process_is_read_when_parsing(self):
         parser = ArgumentParser()
@@ -201,155 +242,193 @@ class Merging(ParserTest):
             with mock.patch.dict(os.environ, {"X_OF_TEST": text}):
                 self.assertEqual(parser.parse_args([]).x, text)
 
-    # variables, and a part of the error
+    # variables, the error
     BAD = (
-        (
-            {"S_OFFLINE": ""},
-            f"sync: error: invalid value '' for '--offline' (S_OFFLINE): {EXPECTED}\n"
-            "hint: unset S_OFFLINE, or set it to 1 or 0\n",
-        ),
-        ({"S_REFRESH": "\x1b[1m\udc80"}, r"invalid value '\x1b[1m\udc80' for '--refresh' (S_REFRESH)"),
-        (
-            {"S_JOBS": "many"},
-            "invalid value 'many' for '--jobs' (S_JOBS): invalid int value: 'many'\n"
-            "hint: unset S_JOBS, or pass --jobs\n",
-        ),
-        ({"S_OLD_JOBS": "x"}, "for '--jobs' (S_OLD_JOBS): invalid int value: 'x'"),
-        ({"S_MODE": "move"}, "invalid value 'move' for '--mode' (S_MODE): invalid choice: 'move'"),
-        ({"S_PAIR": "1"}, "invalid value '1' for '--pair' (S_PAIR): expected 2 values, not 1"),
-        ({"S_PAIR": "1:2:3"}, "invalid value '1:2:3' for '--pair' (S_PAIR): expected 2 values, not 3"),
-        ({"S_V": "-1"}, f"invalid value '-1' for '-v' (S_V): {EXPECTED}, or a number such as 2\n"),
-        ({"S_TOKEN": "ab"}, "invalid value for '--token' (S_TOKEN)\nhint: unset S_TOKEN, or pass"),
-        ({"S_MODE": "ftp://me@h/a@b"}, "invalid value 'ftp://***@h/a@b' for '--mode' (S_MODE)"),
+        ({"S_OFFLINE": ""}, f"'' for '--offline' (S_OFFLINE): {EXPECTED}", "set it to 1 or 0"),
+        ({"S_REFRESH": "\xe9\x1b\udc80"}, f"'\xe9\\x1b\\udc80' for '--refresh' (S_REFRESH): {EXPECTED}",
+         "set it to 1 or 0"),
+        ({"S_REFRESH": "2"}, f"'2' for '--refresh' (S_REFRESH): {EXPECTED}", "set it to 1 or 0"),
+        ({"S_OLD_JOBS": "x"}, "'x' for '--jobs' (S_OLD_JOBS): invalid int value: 'x'", "pass --jobs"),
+        ({"S_PAIR": "1"}, "'1' for '--pair' (S_PAIR): expected 2 values, not 1", "pass --pair"),
+        ({"S_PAIR": "1:2:3"}, "'1:2:3' for '--pair' (S_PAIR): expected 2 values, not 3", "pass --pair"),
+        ({"S_V": "-1"}, f"'-1' for '-v' (S_V): {EXPECTED}, or a number such as 2", "set it to 1 or 0"),
+        ({"S_TOKEN": "ab"}, "for '--token' (S_TOKEN)", "pass --token"),
+        ({"S_ODD": "3"}, "'3' for '--odd' (S_ODD): rejected '3' or 3", "pass --odd"),
     )
 
     def test_bad_variables(self):
-        for environ, message in self.BAD:
+        for environ, message, way_out in self.BAD:
+            parser = sync(environ)
+            parser.add_argument("--odd", action=Fail, env=True)
+            (name,) = environ
             with self.subTest(environ=environ):
-                self.assertIn(message, self.error(sync(environ), ""))
+                message = f"sync: error: invalid value {message}\nhint: unset {name}, or {way_out}"
+                self.check(parser, "", message)
+        self.check(build([option("x", action=Exit)], {"X": "v"}), "", "p: error: rejected 'v' or v")
+        error = self.error(sync({"S_MODE": "move"}), "")
+        self.assertIn(" 'move' for '--mode' (S_MODE): invalid choice: 'move'", error)
 
     @unittest.skipUnless(hasattr(sys, "get_int_max_str_digits"), "this Python converts any number")
     def test_a_number_that_is_too_long(self):
         self.assertIn("for '-v' (S_V): ", self.error(sync({"S_V": "9" * 5000}), ""))
 
     def test_everything_wrong_is_one_error(self):
-        parser = sync(
-            {"S_JOBS": "x", "S_V": "x", "S_OFFLINE": "1", "S_REFRESH": "1", "S_TOKN": "1"},
-            conflicts=[Conflict("offline", "refresh")],
-        )
+        environ = {"S_JOBS": "x", "S_V": "x", "S_OFFLINE": "1", "S_REFRESH": "1", "S_TOKN": "1"}
+        parser = sync(environ, conflicts=[Conflict("offline", "refresh")])
         parser.add_argument("--need", required=True, env=True)
         error = self.error(parser, "")
         self.assertEqual((error.count("sync: error: "), error.count("usage: ")), (4, 1))
         self.assertIn("sync: warning: S_TOKN is set, but nothing reads it: did you mean S_TOKEN?", error)
+
+    N = option("n", type=int)
+    # arguments, words, the error, which has no word of N=x
+    ALONE = (
+        ([("--must", {"required": True}), N], "", "the following arguments are required: --must"),
+        ([("must", {}), N], "", "the following arguments are required: must"),
+        ([N], "--other", "unrecognized arguments: --other"),
+        ([N, ("s", [])], "s --other", "unrecognized arguments: --other"),
+        ([N, ("--y", {"action": "store_true"})], "--y=1", "argument --y: ignored explicit argument '1'"),
+    )
+
+    def test_what_argparse_finds_in_the_words_comes_first_and_alone(self):
+        for arguments, words, message in self.ALONE:
+            with self.subTest(arguments=arguments, words=words):
+                self.check(build(arguments, {"N": "x"}), words, f"p: error: {message}")
 
     def test_help_works_whatever_the_environment_holds(self):
         with contextlib.redirect_stdout(io.StringIO()) as out, self.assertRaises(SystemExit) as stop:
             sync({"S_JOBS": "x", "S_V": "x"}).parse_args(["--help"])
         self.assertEqual((stop.exception.code, out.getvalue()[:11]), (0, "usage: sync"))
 
-    def test_flags_without_a_no_spelling(self):
-        for option in ("-o", "--o"):
-            parser = ArgumentParser(environ={"O": "0"})
-            parser.add_argument(option, action=argparse.BooleanOptionalAction, default=True, env="O")
-            args = parser.parse_args([])
-            self.assertEqual((args.o, args.source_of("o")), (False, variable("O", "0")))
-
-    # the variables of --x and --no-x, which share a dest, and its value
-    PAIRS = (
-        ({"X": "1", "NO_X": "0"}, True), ({"X": "0", "NO_X": "1"}, False),
-        ({"X": "0", "NO_X": "0"}, False), ({"X": "1"}, True), ({"NO_X": "1"}, False),
-        ({"NO_X": "0"}, True),
+    SIZE, NONE = {"type": os.path.getsize, "default": "none.txt"}, {"X": os.devnull}
+    # arguments, words, variables, values; there is no file none.txt
+    DEFAULTS = (
+        ([option("x", **SIZE)], "", NONE, {"x": 0}),
+        ([place("x", nargs="?", **SIZE)], "", NONE, {"x": 0}),
+        ([("s", [option("x", **SIZE)])], "s", NONE, {"x": 0}),
+        ([option("x", type=int, default="auto")], "", {"X": "4"}, {"x": 4}),
+        ([place("x", type=int, nargs="?", default="auto")], "", {"X": "4"}, {"x": 4}),
+        ([option("x", type=int, default="3")], "", {}, {"x": (3, DEFAULT)}),
+        ([place("x", type=int, nargs="?", default="3")], "", {"X": ""}, {"x": (3, DEFAULT)}),
     )
 
-    def pair(self, environ):
-        parser = ArgumentParser(environ=environ)
-        parser.add_argument("--x", action="store_true", env="X", default=None)
-        parser.add_argument("--no-x", action="store_false", dest="x", env="NO_X")
-        return parser
+    def test_a_default_is_converted_only_where_it_is_used(self):
+        self.check_rows(self.DEFAULTS)
 
-    def test_pairs(self):
-        for environ, value in self.PAIRS:
-            with self.subTest(environ=environ):
-                self.assertIs(self.pair(environ).parse_args([]).x, value)
-                self.assertEqual(self.pair(environ).parse_args(["--no-x"]).source_of("x"), typed("--no-x"))
-        error = self.error(self.pair({"X": "1", "NO_X": "1"}), "")
-        self.assertIn("argument '--x' (X=1) cannot be used with '--no-x' (NO_X=1)\nhint: unset X,", error)
-
-    def test_two_variables_that_agree(self):
-        parser = ArgumentParser(environ={"NEW": "1", "OLD": "yes"})
-        parser.add_argument("--new", action="store_true", env="NEW")
-        parser.add_argument("--old", action="store_true", dest="new", env="OLD")
-        self.assertIs(parser.parse_args([]).new, True)
-
-    # how --a and --b, with one dest and the variables A=1 and B=2, are added; the value or the error
-    SHARED = (
-        ({"action": "append"}, ["1", "2"]),
-        ({"action": "append_const", "const": "x"}, None),
-        ({"action": "count"}, 3),
-        ({}, "the argument '--a' (A=1) cannot be used with '--b' (B=2)\nhint: unset A\nhint: unset B\n"),
+    PRESET, JOBS = option("preset", action=Preset), ("--jobs", {})
+    # arguments, words, variables, values
+    ALSO = (
+        ([PRESET, JOBS], "--jobs 4", {"PRESET": "p"}, {"jobs": ("4", typed("--jobs")), "preset": "p"}),
+        ([JOBS, PRESET], "--jobs 4", {"PRESET": "p"}, {"jobs": ("4", typed("--jobs")), "preset": "p"}),
+        ([PRESET, JOBS], "", {"PRESET": "p"}, {"jobs": "16", "preset": "p"}),
+        ([JOBS, ("s", [PRESET])], "--jobs 4 s", {"PRESET": "p"}, {"jobs": "4", "preset": "p"}),
+        ([PRESET, ("s", [JOBS])], "s --jobs 4", {"PRESET": "p"}, {"jobs": "4", "preset": "p"}),
     )
 
-    def test_two_variables_of_one_dest(self):
-        for keywords, expected in self.SHARED:
-            environ = {"A": "1", "B": "1" if "const" in keywords else "2"}
-            parser = ArgumentParser(environ=environ)
-            parser.add_argument("--a", dest="x", env="A", **keywords)
-            parser.add_argument("--b", dest="x", env="B", **keywords)
-            with self.subTest(keywords=keywords):
-                if isinstance(expected, str):
-                    self.assertIn(expected, self.error(parser, ""))
-                else:
-                    self.assertEqual(parser.parse_args([]).x, expected or ["x", "x"])
-                    self.assertEqual(parser.parse_args([]).source_of("x"), variable("A", "1"))
-        same = ArgumentParser(environ={"A": "1", "B": "1"})
-        same.add_argument("--a", dest="x", env="A")
-        same.add_argument("--b", dest="x", env="B")
-        self.assertEqual(same.parse_args([]).x, "1")
-
-    def test_a_false_constant_to_append(self):
-        parser = ArgumentParser(environ={"A": "0"})
-        parser.add_argument("--a", action="append_const", const=True, env="A")
-        self.assertIsNone(parser.parse_args([]).a)
-
-    def test_absent_positionals(self):
-        for keywords, value in (
-            ({"nargs": "*", "action": "append"}, [["a", "b"]]),
-            ({"nargs": "?", "action": "append"}, ["a", "b"]),
-            ({"nargs": "*", "action": "extend", "default": ["x"]}, ["x", "a", "b"]),
-            ({"nargs": "*"}, ["a", "b"]),
-            ({"nargs": "*", "action": "extend", "default": argparse.SUPPRESS}, ["a", "b"]),
-            ({"nargs": argparse.REMAINDER}, ["a", "b"]),
-        ):
-            parser = ArgumentParser(environ={"P": "a b"})
-            parser.add_argument("p", env="P", env_separator=" ", **keywords)
-            with self.subTest(keywords=keywords):
-                self.assertEqual(parser.parse_args([]).p, value)
-
-    def test_an_action_may_reject_its_variable(self):
-        class Odd(argparse.Action):
-            def __call__(self, parser, namespace, values, option_string=None):
-                raise argparse.ArgumentError(self, f"{option_string} {values} is odd")
-
-        parser = ArgumentParser(environ={"ODD": "3"})
-        parser.add_argument("--odd", action=Odd, env="ODD")
-        self.assertIn("value '3' for '--odd' (ODD): --odd 3 is odd", self.error(parser, ""))
-
-    def test_defaults_are_converted_as_ever(self):
-        parser = ArgumentParser(environ={"N": "5"})
-        parser.add_argument("--n", type=int, default="3", env="N")
-        parser.add_argument("--m", type=int, default="4", env="M")
-        args = parser.parse_args([])
-        self.assertEqual((args.n, args.m, args.source_of("m")), (5, 4, DEFAULT))
+    def test_what_the_action_of_a_variable_also_sets_never_replaces_what_was_typed(self):
+        self.check_rows(self.ALSO)
 
     def test_deprecated_options_warn(self):
-        parser = ArgumentParser(prog="p", environ={"OLD": "1"})
-        option = parser.add_argument("--old", action="store_true", env="OLD")
-        option.deprecated = True
-        warning = "p: warning: option '--old' is deprecated (set by OLD)\n"
-        self.assertEqual(self.parse(parser, "")[1], warning)
+        parser = build([flag("old")], {"OLD": "1"})
+        parser._actions[-1].deprecated = True
+        self.check(parser, "", ({"old": True}, "p: warning: option '--old' is deprecated (set by OLD)"))
+
+
+class Law(ParserTest):
+    """A variable acts as its argument typed once, whatever the argument does."""
+
+    # keywords of --x, the text of its variable (commas divide it), words that do the same
+    OPTIONS = (
+        ({}, "-a", "--x=-a"), ({"nargs": 1}, "a", "--x a"), ({"nargs": "?", "const": "c"}, "a", "--x a"),
+        ({"type": int, "default": "bad"}, "5", "--x 5"),
+        ({"choices": ["a", "b"], "required": True}, "b", "--x b"),
+        ({"default": SUPPRESS}, "a", "--x a"), ({"dest": "y", "default": "a"}, "a", "--x a"),
+        ({"nargs": "*", "type": int}, "1,2", "--x 1 2"), ({"nargs": "+", "choices": "ab"}, "a,b", "--x a b"),
+        ({"nargs": 2, "default": "d"}, "a,b", "--x a b"), ({"nargs": REST, "choices": "c"}, "a,b", "--x a b"),
+        ({"action": "store_true"}, "1", "--x"), ({"action": "store_false"}, "1", "--x"),
+        ({"action": "store_false", "dest": "y", "default": SUPPRESS}, "1", "--x"),
+        ({"action": "store_const", "const": 5, "default": 4}, "1", "--x"),
+        ({"action": "append"}, "a,b", "--x a --x b"), ({"action": "append", "nargs": "?"}, "a", "--x a"),
+        ({"action": "append", "default": ["d"], "type": int}, "1", "--x 1"),
+        ({"action": "append", "default": SUPPRESS}, "a", "--x a"),
+        ({"action": "append", "nargs": 2}, "a,b", "--x a b"),
+        ({"action": "append", "nargs": "*", "default": [["d"]]}, "a,b", "--x a b"),
+        ({"action": "append_const", "const": 5}, "1", "--x"),
+        ({"action": "append_const", "const": False, "default": [1]}, "1", "--x"),
+        ({"action": "extend"}, "ab", "--x ab"), ({"action": "extend", "nargs": "+"}, "a,b", "--x a b"),
+        ({"action": "extend", "nargs": 2, "default": ["d"]}, "a,b", "--x a b"),
+        ({"action": "count"}, "yes", "--x"), ({"action": "count", "default": 3}, "2", "--x --x"),
+        ({"action": "count", "default": SUPPRESS}, "1", "--x"),
+        ({"action": YES_NO}, "1", "--x"), ({"action": YES_NO, "default": True}, "0", "--no-x"),
+        ({"action": Remember}, "a", "--x a"), ({"action": Remember, "nargs": 0}, "1", "--x"),
+        ({"action": Remember, "nargs": "?", "const": "c"}, "a", "--x a"),
+        ({"action": Remember, "nargs": "+", "type": int}, "1,2", "--x 1 2"),
+    )
+    # the same for a positional
+    POSITIONALS = (
+        ({"type": int}, "5", "5"), ({"nargs": 2, "type": int}, "1,2", "1 2"),
+        ({"nargs": 2, "action": "append"}, "a,b", "a b"), ({"nargs": "+", "choices": "ab"}, "a,b", "a b"),
+        ({"nargs": "+", "action": "extend", "default": ["d"]}, "a,b", "a b"),
+        ({"nargs": "?", "choices": ["a"], "default": "bad"}, "a", "a"),
+        ({"nargs": "?", "action": "append"}, "a", "a"), ({"nargs": "?", "default": SUPPRESS}, "a", "a"),
+        ({"nargs": "*"}, "a,b", "a b"), ({"nargs": "*", "type": int, "default": "bad"}, "1", "1"),
+        ({"nargs": "*", "action": "append", "default": [["d"]]}, "a", "a"),
+        ({"nargs": "*", "action": "extend", "default": ["d"]}, "a,b", "a b"),
+        ({"nargs": "*", "action": "extend", "default": SUPPRESS}, "a", "a"),
+        ({"nargs": REST, "choices": ["c"], "type": int}, "1,2", "1 2"), ({"action": Remember}, "a", "a"),
+        ({"action": Remember, "nargs": "?"}, "a", "a"), ({"action": Remember, "nargs": "*"}, "a,b", "a b"),
+    )
+
+    def rows(self):
+        """Yield the argument in the parser itself and in a subcommand, words before it, and the row."""
+        for name, table in (("--x", self.OPTIONS), ("x", self.POSITIONALS)):
+            for keywords, text, words in table:
+                row = (name, {"env": "X", "env_separator": "," if "," in text else None, **keywords})
+                yield [flag("other"), row], [], row, text, words.split()
+                yield [flag("other"), ("s", [row])], ["s"], row, text, words.split()
+
+    def test_a_variable_acts_as_its_argument_typed_once(self):
+        """Fail too where a Python no longer calls `_get_values`, as every conflict would go silent."""
+        for arguments, before, (name, keywords), text, words in self.rows():
+            dest = keywords.get("dest", "x")
+            with self.subTest(arguments=arguments):
+                expected = build(arguments).parse_args(before + words)
+                source = typed("--x" if name == "--x" else None)
+                self.assertEqual(expected.source_of(dest), source)
+                args = build(arguments, {"X": text}).parse_args(before)
+                self.assertEqual((args, args.source_of(dest)), (expected, variable("X", text)))
+                args = build(arguments, {"X": "junk"}).parse_args(before + words)
+                self.assertEqual((args, args.source_of(dest)), (expected, source))
+
+    def test_an_ignored_variable_acts_as_none(self):
+        for arguments, before, (name, keywords), text, _ in self.rows():
+            keywords.pop("required", None)
+            required = name == "x" and keywords.get("nargs") not in ("?", "*", REST)
+            if required or keywords.get("default") == "bad" or text == "0":
+                continue
+            row = Conflict(keywords.get("dest", "x"), "other", "command line wins")
+            with self.subTest(arguments=arguments):
+                words = " ".join(["--other", *before])
+                args, err = self.parse(build(arguments, {"X": text}, conflicts=[row]), words)
+                self.assertEqual(args, self.parse(build(arguments), words)[0])
+                self.assertIn("warning: ignoring X=", err)
+
+    # arguments, words, variables, values
+    OPPOSITES = (
+        ([option("x", action="append_const", const=True)], "", {"X": "0"}, {"x": None}),
+        ([option("x", action="append_const", const=1, default=[2])], "", {"X": "0"}, {"x": [2]}),
+        ([option("x", action="store_const", const="json", default="text")], "", {"X": "0"}, {"x": "text"}),
+        ([("-o", {"action": YES_NO, "default": True, "env": "O"})], "", {"O": "0"}, {"o": False}),
+        ([("--o", {"action": YES_NO, "default": True, "env": "O"})], "", {"O": "0"}, {"o": False}),
+    )
+
+    def test_a_false_variable_gives_the_opposite_if_there_is_one(self):
+        self.check_rows(self.OPPOSITES)
 
 
 class Adding(ParserTest):
+    """`add_argument` takes `env`, and help, usage and `required` know of the variable."""
+
     def test_env_has_three_forms(self):
         parser = ArgumentParser(env_prefix="A_", environ={"A_MAX_JOBS": "1", "B": "2", "OLD": "3"})
         parser.add_argument("--max-jobs", env=True)
@@ -368,8 +447,41 @@ class Adding(ParserTest):
         with self.assertRaisesRegex(ValueError, "env=True needs an env_prefix"):
             ArgumentParser().add_argument("--x", env=True)
 
+    def test_a_name_is_one_that_a_shell_can_set(self):
+        names = {"opt.lr": "A_OPT_LR", "data set": "A_DATA_SET", "a=b": "A_A_B", "\xe9": "A__"}
+        for dest, name in names.items():
+            parser = ArgumentParser(env_prefix="A_", environ={name: "v"})
+            parser.add_argument("--x", dest=dest, env=True)
+            with self.subTest(dest=dest):
+                self.assertEqual(parser.parse_args([]).source_of(dest), variable(name, "v"))
+
+    # two arguments of one dest, and what the error calls them
+    SECOND = (
+        (option("a", dest="x"), option("b", dest="x"), "--a and --b"),
+        (flag("x"), flag("no-x", action="store_false", dest="x"), "--x and --no-x"),
+        (place("x", nargs="?"), option("xx", dest="x", env="X"), "x and --xx"),
+    )
+
+    def test_one_argument_of_a_dest_has_variables(self):
+        kinds = ("", "argument_", "mutually_exclusive_")
+        for (first, second, names), kind in itertools.product(self.SECOND, kinds):
+            parser = build([first], conflict_handler="resolve")
+            container = getattr(parser, f"add_{kind}group")() if kind else parser
+            with self.subTest(first=first, kind=kind), self.assertRaises(ValueError) as caught:
+                fill(container, [second])
+            way_out = "give one of them a list of names, or give them two dests and a Conflict"
+            message = f"{names} both have a variable for the dest 'x': {way_out}"
+            self.assertEqual(str(caught.exception), message)
+        replaced = build([option("x", env="A"), option("x", env="B")], {"B": "b"}, conflict_handler="resolve")
+        self.assertEqual(replaced.parse_args([]).x, "b")
+
+    def test_also_where_both_come_from_parents(self):
+        parents = [build([option(name, dest="x")], add_help=False) for name in "ab"]
+        with self.assertRaisesRegex(ValueError, "--a and --b both have a variable for the dest 'x'"):
+            ArgumentParser(parents=parents)
+
     def test_without_env_an_argument_is_argparses(self):
-        for keywords, _ in Merging.TYPED:
+        for keywords, _, _ in Law.OPTIONS:
             action = ArgumentParser(env_prefix="X_").add_argument("--x", **keywords)
             stock = argparse.ArgumentParser().add_argument("--x", **keywords)
             self.assertEqual(repr(action), repr(stock))
@@ -380,428 +492,401 @@ class Adding(ParserTest):
                 ArgumentParser().add_argument("--x", nargs=nargs, env="X", env_separator=",")
 
     def test_help_names_the_variables(self):
-        parser = ArgumentParser(environ={"A": "value"})
-        parser.add_argument("--a", env="A", help="first of %(prog)s")
-        parser.add_argument("--b", env=["B", "C"])
-        parser.add_argument("--d", env="D", help=argparse.SUPPRESS)
-        parser.add_argument("--e", env="100%", help="third")
-        parser.add_argument("--f", help="fourth")
-        text = self.help(parser)
-        self.assertIn(
-            f"--a A first of {parser.prog} (env: A) --b B (env: B, C) --e E third (env: 100%)", text
-        )
-        self.assertTrue(text.endswith("--f F fourth"))
+        hidden, last = option("d", help=SUPPRESS), ("--f", {"help": "fourth"})
+        rows = [option("a", help="of %(prog)s"), option("b", env=["B", "C"]), hidden, option("e", env="%")]
+        text = self.help(build([*rows, last], {"A": "value"}))
+        end = "--a A of p (env: A) --b B (env: B, C) --e E (env: %) --f F fourth"
+        self.assertTrue(text.endswith(end), text)
 
-    # how --need or the positional is added, variables, its value or a part of the error
+    NEED = "p: error: the following arguments are required: "
+    FILE = place("file")
+    # arguments, words, variables, values or error
     REQUIRED = (
-        ("--need", {"NEED": "x"}, "x"),
-        ("--need", {}, "p: error: the following arguments are required: --need (or set NEED)\n"),
-        ("--need", {"NEED": ""}, "the following arguments are required: --need (or set NEED)\n"),
-        ("need", {"NEED": "x"}, "x"),
-        ("need", {}, "p: error: the following arguments are required: need (or set NEED)\n"),
+        ([option("need", required=True)], "", {"NEED": "x"}, {"need": "x"}),
+        ([option("need", required=True)], "", {}, f"usage: p [-h] [--need NEED]\n{NEED}--need (or set NEED)"),
+        ([option("need", required=True)], "", {"NEED": ""}, f"{NEED}--need (or set NEED)"),
+        ([option("need", required=True, nargs="?", const="c")], "--need", {}, {"need": "c"}),
+        ([option("need", required=True), ("--y", {"dest": "need"})], "--need 1 --y 2", {}, {"need": "2"}),
+        ([option("need", required=True, nargs="*", env=["N", "O"])], "", {}, f"{NEED}--need (or set N)"),
+        ([("--need", {"required": True}), option("x", required=True)], "--x 1", {}, f"{NEED}--need"),
+        ([option("x", required=True, nargs=2, metavar=("C", "D"))], "", {}, f"{NEED}--x (or set X)"),
+        ([flag("x", action=YES_NO, required=True)], "", {"X": "0"}, {"x": False}),
+        ([option("n", type=int, required=True)], "", {"N": "x"},
+         "p: error: invalid value 'x' for '--n' (N): invalid int value: 'x'\nhint: unset N, or pass --n"),
+        ([FILE], "", {"FILE": "f"}, {"file": "f"}),
+        ([FILE], "", {}, f"{NEED}file (or set FILE)"),
+        ([place("x", nargs=2, metavar=("C", "D"))], "", {}, f"{NEED}C, D (or set X)"),
+        ([place("p", nargs="*")], "", {}, {"p": []}),
+        ([place("p", nargs=REST)], "", {}, {"p": []}),
+        ([place("p", nargs=REST)], "", {"P": ""}, {"p": []}),
+        ([FILE, ("rest", {"nargs": "*"})], "", {"FILE": "f"}, {"file": "f", "rest": []}),
+        ([FILE, ("rest", {"nargs": "*", "default": None})], "", {"FILE": "f"}, {"file": "f", "rest": []}),
+        ([FILE, ("rest", {"nargs": "*", "default": "d"})], "", {"FILE": "f"}, {"file": "f", "rest": "d"}),
+        ([FILE, ("p", {"nargs": "?"}), ("q", {"nargs": REST})], "", {"FILE": "f"}, {"p": None, "q": []}),
+        ([FILE, place("p"), ("q", {"nargs": "*"})], "x", {"P": "p"}, {"file": "x", "p": "p", "q": []}),
+        ([FILE, ("--o", {}), ("q", {"nargs": "*"})], "--o 1", {"FILE": "f"}, {"file": "f", "q": []}),
+        ([FILE, place("p"), ("--o", {}), ("q", {"nargs": "*"})], "x --o 1 y", {"P": "v"}, {"p": "y"}),
+        ([place("file", action=Fail), ("q", {"nargs": "*"})], "", {}, f"{NEED}file (or set FILE)"),
+        ([FILE, ("last", {})], "", {"FILE": "f"}, f"{NEED}last"),
+        ([place("x", metavar="ONE"), ("x", {"metavar": "TWO"})], "1", {}, f"{NEED}TWO"),
+        ([("x", {"metavar": "ONE"}), place("x", metavar="TWO")], "1", {}, f"{NEED}TWO (or set X)"),
     )
 
     def test_required(self):
-        for name, environ, expected in self.REQUIRED:
-            keywords = {"required": True} if name == "--need" else {}
-            parser = ArgumentParser(prog="p", environ=environ)
-            parser.add_argument(name, env="NEED", **keywords)
-            with self.subTest(name=name, environ=environ):
-                if expected == "x":
-                    self.assertEqual(parser.parse_args([]).need, "x")
-                else:
-                    self.assertIn(expected, self.error(parser, ""))
-                    self.assertIn(name, ["need", *parser.format_usage().replace("[", " ").split()])
+        self.check_rows(self.REQUIRED)
+        parser = build([option("x", required=True), ("--x", {})], conflict_handler="resolve")
+        self.assertIsNone(parser.parse_args([]).x)
 
-    def test_required_with_several_variables_or_values(self):
-        parser = ArgumentParser(environ={})
-        parser.add_argument("--x", required=True, env=["NEW", "OLD"], nargs="*")
-        self.assertIn("are required: --x (or set NEW)\n", self.error(parser, ""))
-
-    def test_required_without_a_variable_is_argparses(self):
-        parser = ArgumentParser(environ={})
-        parser.add_argument("--need", required=True)
-        parser.add_argument("--other", required=True, env="OTHER")
-        self.assertIn("arguments are required: --need\n", self.error(parser, "--other x"))
-
-    def test_required_and_replaced(self):
-        parser = ArgumentParser(conflict_handler="resolve", environ={})
-        parser.add_argument("--token", required=True, env="TOKEN")
-        parser.add_argument("--token")
-        self.assertIsNone(parser.parse_args([]).token)
-
-    def test_a_required_flag_may_be_false(self):
-        parser = ArgumentParser(environ={"X": "0"})
-        parser.add_argument("--x", action=argparse.BooleanOptionalAction, required=True, env="X")
-        self.assertIs(parser.parse_args([]).x, False)
-
-    def test_a_star_positional_is_never_missing(self):
-        parser = ArgumentParser(environ={})
-        parser.add_argument("p", nargs="*", env="P")
-        self.assertEqual(parser.parse_args([]).p, [])
-
-    def test_required_and_bad_is_one_error(self):
-        parser = ArgumentParser(prog="p", environ={"N": "x"})
-        parser.add_argument("--n", type=int, required=True, env="N")
-        self.assertEqual(self.error(parser, "").count("error:"), 1)
-
-    def test_required_and_ignored_is_missing_again(self):
-        row = Conflict("need", "other", "command line wins")
-        parser = ArgumentParser(prog="p", environ={"NEED": "x"}, conflicts=[row])
-        parser.add_argument("--need", required=True, env="NEED")
-        parser.add_argument("--other", action="store_true")
-        error = self.error(parser, "--other")
-        self.assertIn("p: warning: ignoring NEED=x because '--other' was given\n", error)
-        self.assertIn("are required: --need (or set NEED)\n", error)
-
-    def test_secrets_stay_out_of_messages(self):
-        for words, environ in (("--token SECRET", {}), ("", {"S_TOKEN": "SECRET"})):
-            error = self.error(sync(environ), words)
-            self.assertIn("--token", error)
-            self.assertNotIn("SECRET", error)
-
-    def test_passwords_of_urls_stay_out_of_messages(self):
-        url = "https://me:S3CR3T/@host/x@y"
-        for words, environ in (
-            (f"--mode {url}", {}),
-            (f"--nothing={url}", {}),
-            ("", {"S_MODE": url}),
-            ("-r", {"S_MIRROR": url}),
+    def test_an_ignored_variable_may_be_missed_and_its_default_may_be_bad(self):
+        for keywords, error in (
+            ({"required": True}, f"{self.NEED}--x (or set X)"),
+            ({"default": "://u:p@h"}, "p: error: argument --x: invalid int value: '://***@h'"),
         ):
-            rows = [Conflict("mirror", "refresh"), Conflict("maybe", "refresh")]
-            error = self.error(sync(environ, conflicts=rows), words)
-            self.assertNotIn("S3CR3T", error)
-            self.assertIn("https://***@y", error)
+            row = Conflict("x", "y", "command line wins")
+            parser = build([option("x", type=int, **keywords), flag("y")], {"X": "1"}, conflicts=[row])
+            error = f"ignoring X=1 because '--y' was given\nusage: p [-h] [--x X] [--y]\n{error}"
+            self.check(parser, "--y", f"p: warning: {error}")
+
+
+def reject(text):
+    raise argparse.ArgumentTypeError(f"rejected {text!r} or {text}")
+
+
+class Secrets(ParserTest):
+    """No message shows what a secret argument holds, nor the user and password of a URL."""
+
+    # keywords of --token, more words
+    ROWS = (
+        ({"action": Fail}, []), ({"action": Fail, "nargs": "+"}, []), ({"action": Exit}, []),
+        ({"type": reject}, []), ({"nargs": 2, "type": reject}, []), ({"type": int}, []),
+        ({"choices": "ab"}, []), ({}, ["--other"]),
+    )
+
+    def test_what_a_secret_argument_holds(self):
+        product = itertools.product(self.ROWS, ("S3CR3T", "S'3C\\R3T"), (True, False), (True, False))
+        for (keywords, words), secret, is_typed, exits in product:
+            arguments = [option("token", env_secret=True, **keywords), flag("other")]
+            environ, line = ({}, [f"--token={secret}", *words]) if is_typed else ({"TOKEN": secret}, words)
+            parser = build(arguments, environ, conflicts=[Conflict("token", "other")], exit_on_error=exits)
+            with self.subTest(keywords=keywords, line=line, exits=exits):
+                with contextlib.redirect_stderr(io.StringIO()) as err:
+                    with self.assertRaises((SystemExit, argparse.ArgumentError)) as caught:
+                        parser.parse_args(line)
+                shown = err.getvalue() + str(caught.exception)
+                self.assertRegex(shown, "argument|rejected|invalid value for '--token'")
+                self.assertNotIn(secret, shown)
+                self.assertNotIn(repr(secret)[1:-1], shown)
+
+    def test_the_same_word_for_another_argument(self):
+        parser = build([("--token", {"env_secret": True}), ("s", [("--same", {"type": reject})])])
+        self.check(parser, "s", {"token": None})
+        error = "p s: error: argument --same: rejected '***' or ***"
+        self.check(parser, "--token S3CR3T s --same S3CR3T", error)
+
+    def test_a_warning_names_a_secret_variable_alone(self):
+        row = Conflict("x", "y", "command line wins")
+        parser = build([option("x", env_secret=True), flag("y")], {"X": "S3CR3T"}, conflicts=[row])
+        self.check(parser, "--y", ({"x": None}, "p: warning: ignoring X because '--y' was given"))
+
+    # a word, what a message shows of it
+    URLS = (
+        ("https://me:S3CR3T@host/x", "https://***@host/x"), ("https://S3CR3T@host", "https://***@host"),
+        ("https://me:S3@CR3T@host", "https://***@host"), ("https://me:S3/CR3T@host/x@y", "https://***@y"),
+        ("https://me:S3:CR3T@host:80/x", "https://***@host:80/x"),
+        ("https://me:S3CR3T@host/a@b", "https://***@host/a@b"),
+        ("https://me%40:S3CR3T@host", "https://***@host"), ("https://me:S3CR3T?x@host", "https://***@host"),
+        ("HTTPS://me:S3CR3T@host", "HTTPS://***@host"), ("http:///me:S3CR3T@host", "http:///***@host"),
+        ("http:/me:S3CR3T@host", "http:/***@host"), ("http:me:S3CR3T@host", "http:***@host"),
+        (r"http:\\me:S3CR3T@host", r"http:\\***@host"), (r"http:/\me:S3CR3T@host", r"http:/\***@host"),
+        ("http://me:S3CR3T w@host", "http://***@host"),
+        ("a=https://me:S3CR3T@host,ssh://S3CR3T@host", "a=https://***@host,ssh://***@host"),
+        ("git+https://host:8443/repo@v1.2", "git+https://host:8443/repo@v1.2"),
+        ("https://host/a@b?c@d", "https://host/a@b?c@d"), ("https://[::1]:80/a@b", "https://[::1]:80/a@b"),
+        ("me@host:path", "me@host:path"),
+    )
+
+    def test_users_and_passwords_in_urls(self):
+        arguments = [option("n", type=int), option("many", action="append")]
+        for word, shown in self.URLS:
+            for words, name in (([f"--not={word}"], ""), (["--n", word], ""), ([], "N"), (["--n=1"], "MANY")):
+                parser = build(arguments, {name: word}, conflicts=[Conflict("n", "many")])
+                with self.subTest(words=words, name=name):
+                    with contextlib.redirect_stderr(io.StringIO()) as err, self.assertRaises(SystemExit):
+                        parser.parse_args(words)
+                    self.assertIn(shown, err.getvalue().replace(repr(shown)[1:-1], shown))
+                    self.assertNotRegex(err.getvalue(), "S3|CR3T")
+
+    def test_a_long_word_is_no_trouble(self):
+        for word in ("://a:" * 20000, "https://a:b/" * 9000, "://a@" * 20000):
+            shown = word.replace("a@", "***@")
+            self.assertTrue(self.error(build([]), word).endswith(f"error: unrecognized arguments: {shown}\n"))
 
 
 class Conflicts(ParserTest):
-    def parser(self, policy, environ, **keywords):
-        rows = [Conflict("a", "b", policy)]
-        parser = ArgumentParser(prog="p", environ=environ, conflicts=rows, **keywords)
-        parser.add_argument("--a", action=argparse.BooleanOptionalAction, default=False, env="A")
-        parser.add_argument("--b", action="append", default=[], env="B")
-        return parser
+    """A row judges the merged values by its policy, and the error says how to undo each side."""
 
-    def check(self, parser, words, expected):
-        """Compare with the error's message, or with the values of a and b and the warning."""
-        if isinstance(expected, str):
-            error = self.error(parser, words)
-            self.assertIn(f"p: error: the argument {expected}\nhint: ", error)
-            self.assertNotIn("warning", error)
-            return
-        args, err = self.parse(parser, words)
-        a, b, warning = expected
-        self.assertEqual((args.a, args.b, err), (a, b, f"p: warning: {warning}\n" if warning else ""))
-
-    BOTH_TYPED = "'--a' cannot be used with '--b'"
-    BOTH_SET = "'--a' (A=1) cannot be used with '--b' (B=x)"
-    IGNORE_A = "ignoring A=on because '--b' was given"
-    IGNORE_B = "ignoring B=x because '--a' was given"
-    # words, variables, and what comes of them under each policy
-    ALWAYS = (
-        ("--a --b x", {}, BOTH_TYPED),
-        ("--b x --a", {"A": "0"}, BOTH_TYPED),
-        ("--a", {"B": "x"}, "'--a' cannot be used with '--b' (B=x)"),
-        ("--b x", {"A": "on"}, "'--b' cannot be used with '--a' (A=on)"),
-        ("", {"A": "1", "B": "x"}, BOTH_SET),
+    BOTH_TYPED = "p: error: the argument '--a' cannot be used with '--b'\nhint: drop --a or --b"
+    BOTH_SET = (
+        "p: error: the argument '--a' (A=1) cannot be used with '--b' (B=x)\n"
+        "hint: unset A, set it to 0, or pass --no-a\nhint: unset B"
     )
-    COMMAND_LINE_WINS = (
-        ("--a --b x", {}, BOTH_TYPED),
-        ("--b x --a", {"A": "0"}, BOTH_TYPED),
-        ("--a", {"B": "x"}, (True, [], IGNORE_B)),
-        ("--b x", {"A": "on"}, (False, ["x"], IGNORE_A)),
-        ("", {"A": "1", "B": "x"}, BOTH_SET),
+    A_TYPED = "p: error: the argument '--a' cannot be used with '--b' (B=x)\nhint: unset B"
+    B_TYPED = (
+        "p: error: the argument '--b' cannot be used with '--a' (A=on)\n"
+        "hint: unset A, set it to 0, or pass --no-a"
     )
-    TYPED_ONLY = (
-        ("--a --b x", {}, BOTH_TYPED),
-        ("--b x --a", {"A": "0"}, BOTH_TYPED),
-        ("--a", {"B": "x"}, (True, ["x"], "")),
-        ("--b x", {"A": "on"}, (True, ["x"], "")),
-        ("", {"A": "1", "B": "x"}, (True, ["x"], "")),
+    IGNORE_A = ({"a": (False, DEFAULT), "b": ["x"]}, "p: warning: ignoring A=on because '--b' was given")
+    IGNORE_B = ({"a": True, "b": ([], DEFAULT)}, "p: warning: ignoring B=x because '--a' was given")
+    STAYS = ({"a": True, "b": ["x"]}, "p: warning: '--a' has no effect beside '--b' (B=x)")
+    BOTH, ONLY_A, ONLY_B = {"a": True, "b": ["x"]}, {"a": True, "b": []}, {"a": False, "b": ["x"]}
+    # words, variables, what comes of them: always, command line wins, typed only, variable yields, ... stays
+    POLICIES = (
+        ("--a --b x", {}, BOTH_TYPED, BOTH_TYPED, BOTH_TYPED, BOTH, BOTH),
+        ("--b x --a", {"A": "0"}, BOTH_TYPED, BOTH_TYPED, BOTH_TYPED, BOTH, BOTH),
+        ("--a", {"B": "x"}, A_TYPED, IGNORE_B, BOTH, IGNORE_B, STAYS),
+        ("--b x", {"A": "on"}, B_TYPED, IGNORE_A, BOTH, BOTH, BOTH),
+        ("", {"A": "1", "B": "x"}, BOTH_SET, BOTH_SET, BOTH, BOTH, BOTH),
+        ("--b x", {"A": "0"}, *[ONLY_B] * 5),
+        ("--b x --no-a", {"A": "1"}, *[ONLY_B] * 5),
+        ("--a", {"B": ""}, *[ONLY_A] * 5),
+        ("", {"A": "0", "B": "x"}, *[ONLY_B] * 5),
+        ("--no-a", {"B": "x"}, *[ONLY_B] * 5),
     )
-    NEVER = (
-        ("--b x", {"A": "0"}, (False, ["x"], "")),
-        ("--b x --no-a", {"A": "1"}, (False, ["x"], "")),
-        ("--a", {"B": ""}, (True, [], "")),
-        ("", {"A": "0", "B": "x"}, (False, ["x"], "")),
-        ("--no-a", {"B": "x"}, (False, ["x"], "")),
-        ("", {}, (False, [], "")),
-    )
+    AB = (flag("a", action=YES_NO, default=False), option("b", action="append", default=[]))
 
     def test_each_policy_on_each_mix_of_sources(self):
-        for policy, rows in (
-            ("always", self.ALWAYS + self.NEVER),
-            ("command line wins", self.COMMAND_LINE_WINS + self.NEVER),
-            ("typed only", self.TYPED_ONLY + self.NEVER),
-        ):
-            for words, environ, expected in rows:
+        policies = ("always", "command line wins", "typed only", "variable yields", "variable stays")
+        for words, environ, *expected in self.POLICIES:
+            for policy, outcome in zip(policies, expected):
+                row = Conflict("a", "b") if policy == "always" else Conflict("a", "b", policy)
                 with self.subTest(words=words, environ=environ, policy=policy):
-                    self.check(self.parser(policy, environ), words, expected)
+                    self.check(build(self.AB, environ, conflicts=[row]), words, outcome)
 
-    def test_ignored_is_default(self):
-        args, _ = self.parse(self.parser("command line wins", {"B": "x"}), "--a")
-        self.assertEqual((args.source_of("a"), args.source_of("b")), (typed("--a"), DEFAULT))
-
-    HINTS = (
-        ("--a --b x", {}, "hint: drop --a or --b\n"),
-        ("--a", {"B": "x"}, "hint: unset B\n"),
-        ("--b x", {"A": "1"}, "hint: unset A, set it to 0, or pass --no-a\n"),
-        ("", {"A": "1", "B": "x"}, "hint: unset A, set it to 0, or pass --no-a\nhint: unset B\n"),
+    X, Y, NO_X = flag("x"), flag("y"), flag("no-x", action="store_false", dest="x")
+    X_SET = "p: error: the argument '--y' cannot be used with '--x' (X=1)\nhint: unset X"
+    NOT_BOOLEAN = f"p: error: invalid value '-' for '--x' (X): {EXPECTED}\nhint: unset X, or set it to 1 or 0"
+    # arguments with the row x, y, words, variables, values or error
+    ROWS = (
+        ([option("x", action="count", default=1), Y], "--y", {"X": "no"}, {"x": (1, variable("X", "no"))}),
+        ([option("x", action="store_const", const=3, default=2), Y], "--y", {"X": "no"}, {"x": 2}),
+        ([flag("x", action=YES_NO, default=True), Y], "--y", {"X": "no"}, {"x": False}),
+        ([("--x", {"default": "d"}), Y], "--y", {}, {"x": "d"}),
+        ([("--x", {"nargs": "?"}), Y], "--x --y", {}, {"x": (None, typed("--x"))}),
+        ([("--x", {"nargs": "*"}), Y], "--x --y", {}, {"x": ([], typed("--x"))}),
+        ([flag("x", default=True), Y], "--y", {"X": "-"}, NOT_BOOLEAN),
+        ([option("x", type=int), Y], "--y", {"X": "0"},
+         "p: error: the argument '--y' cannot be used with '--x' (X=0)\nhint: unset X"),
+        ([flag("x"), place("y", nargs="?", metavar="PLACE")], "--x 1", {},
+         "p: error: the argument '--x' cannot be used with 'PLACE'\nhint: drop --x or PLACE"),
+        ([flag("x", env="L"), flag("y", env="L")], "", {"L": "1"},
+         "p: error: the argument '--x' (L=1) cannot be used with '--y' (L=1)\nhint: unset L or set it to 0"),
+        ([NO_X, Y], "--no-x --y", {}, "p: error: the argument '--no-x' cannot be used with '--y'"
+         "\nhint: drop --no-x or --y"),
+        ([NO_X, Y], "--y", {"NO_X": "0"}, {"x": True, "y": True}),
+        ([NO_X, ("--x", {"action": "store_true"}), Y], "--y", {"NO_X": "1"}, {"x": False, "y": True}),
+        ([X, Y], "--y", {"X": "1"}, f"{X_SET} or set it to 0"),
+        ([X, Y, ("--no-x", {"action": "store_true"})], "--y", {"X": "1"}, f"{X_SET} or set it to 0"),
+        ([X, Y, ("--no-x", {"action": "store_false", "dest": "x"})], "--y", {"X": "1"},
+         f"{X_SET}, set it to 0, or pass --no-x"),
+        ([X, Y, ("--no-x", {"action": "store_false", "dest": "x", "help": SUPPRESS})], "--y", {"X": "1"},
+         f"{X_SET} or set it to 0"),
+        ([flag("x", action=YES_NO, help=SUPPRESS), Y], "--y", {"X": "1"}, f"{X_SET} or set it to 0"),
+        ([option("x"), Y, ("--no-x", {"action": "store_false", "dest": "x"})], "--y", {"X": "1"}, X_SET),
     )
 
-    def test_hints(self):
-        for words, environ, hints in self.HINTS:
-            with self.subTest(words=words, environ=environ):
-                error = self.error(self.parser("always", environ), words)
-                self.assertTrue(error.endswith(hints), error)
-                self.assertEqual(error.count("hint"), hints.count("hint"))
-
-    def test_a_hint_names_only_what_undoes_the_same_dest(self):
-        rows = [Conflict("cache", "no_cache")]
-        parser = ArgumentParser(environ={"C": "1"}, conflicts=rows)
-        parser.add_argument("--cache", action="store_true", env="C")
-        parser.add_argument("--no-cache", action="store_true")
-        self.assertTrue(self.error(parser, "--no-cache").endswith("hint: unset C or set it to 0\n"))
-
-    def test_one_variable_for_both_sides(self):
-        parser = ArgumentParser(environ={"L": "1"}, conflicts=[Conflict("a", "b")])
-        parser.add_argument("--a", action="store_true", env="L")
-        parser.add_argument("--b", action="store_true", env="L")
-        self.assertEqual(self.error(parser, "").count("unset L"), 1)
-
-    def test_an_option_that_sets_both_dests(self):
-        class Both(argparse.Action):
-            def __call__(self, parser, namespace, values, option_string=None):
-                namespace.x = namespace.y = values
-
-        parser = ArgumentParser(environ={}, conflicts=[Conflict("x", "y")])
-        parser.add_argument("--x", action=Both)
-        parser.add_argument("--y")
-        self.assertEqual(vars(parser.parse_args(["--x", "1"])), {"x": "1", "y": "1"})
+    def test_what_is_in_effect_and_how_to_undo_it(self):
+        self.check_rows(self.ROWS, conflicts=[Conflict("x", "y")])
+        sets_both = build([("--x", {"action": Preset}), ("--jobs", {})], conflicts=[Conflict("x", "jobs")])
+        self.check(sets_both, "--x 1", {"x": "1", "jobs": "16"})
 
     def test_variables_are_ignored_before_the_rest_is_judged(self):
         rows = [Conflict("b", "c"), Conflict("a", "b", "command line wins")]
-        for order in (rows, rows[::-1]):
-            parser = ArgumentParser(environ={"B": "1", "C": "1"}, conflicts=order)
-            for name in "abc":
-                parser.add_argument(f"--{name}", action="store_true", env=name.upper())
-            args, err = self.parse(parser, "--a")
-            self.assertEqual((args.a, args.b, args.c), (True, False, True))
-            self.assertEqual(err.count("ignoring B=1"), 1)
+        for order in (rows, rows[::-1], [*rows, Conflict("b", "a", "command line wins")]):
+            parser = build([flag("a"), flag("b"), flag("c")], {"B": "1", "C": "1"}, conflicts=order)
+            values = {"a": True, "b": False, "c": True}
+            self.check(parser, "--a", (values, "p: warning: ignoring B=1 because '--a' was given"))
 
-    def test_an_ignored_variable_leaves_what_was_there(self):
-        rows = [Conflict("a", "x", "command line wins")]
-        parser = ArgumentParser(environ={"X": "v"}, conflicts=rows)
-        parser.add_argument("--a", action="store_true")
-        parser.add_argument("--x", env="X", default=argparse.SUPPRESS)
-        self.assertEqual(vars(self.parse(parser, "--a")[0]), {"a": True})
+    def test_there_is_no_other_policy(self):
+        names = "always, command line wins, typed only, variable yields, variable stays"
+        with self.assertRaisesRegex(ValueError, f"'sometimes' is no policy of a Conflict: {names}"):
+            Conflict("a", "b", "sometimes")
 
-    def test_what_is_false_conflicts_with_nothing(self):
-        for keywords in (
-            {"action": "count", "default": 1},
-            {"action": "store_const", "const": 3, "default": 2},
-            {"action": "store_true"},
-            {"action": argparse.BooleanOptionalAction, "default": True},
-        ):
-            parser = ArgumentParser(environ={"X": "no"}, conflicts=[Conflict("x", "y")])
-            parser.add_argument("--x", env="X", **keywords)
-            parser.add_argument("--y", action="store_true")
-            with self.subTest(keywords=keywords):
-                self.assertEqual(parser.parse_args(["--y"]).source_of("x"), variable("X", "no"))
-
-    def test_what_is_typed_may_be_nothing(self):
-        for keywords, value in (({"nargs": "?"}, None), ({"nargs": "*"}, [])):
-            parser = ArgumentParser(environ={}, conflicts=[Conflict("x", "y")])
-            parser.add_argument("--x", **keywords)
-            parser.add_argument("--y", action="store_true")
-            with self.subTest(keywords=keywords):
-                self.assertEqual(parser.parse_args(["--x", "--y"]).x, value)
-
-    def test_a_bad_variable_conflicts_with_nothing(self):
-        parser = ArgumentParser(environ={"X": "junk", "NO_X": "1"}, conflicts=[Conflict("x", "y")])
-        parser.add_argument("--x", action="store_true", env="X", default=True)
-        parser.add_argument("--no-x", action="store_false", dest="x", env="NO_X")
-        parser.add_argument("--y", action="store_true")
-        self.assertEqual(self.error(parser, "--y").count("error:"), 1)
-
-    def test_zero_is_in_effect(self):
-        parser = ArgumentParser(environ={"X": "0"}, conflicts=[Conflict("x", "y")])
-        parser.add_argument("--x", type=int, env="X")
-        parser.add_argument("--y", action="store_true")
-        self.assertIn("'--y' cannot be used with '--x' (X=0)", self.error(parser, "--y"))
-
-    def test_rows_that_are_wrong(self):
-        for row, part in (
-            (("a", "b"), "('a', 'b'): write Conflict(first, second, policy)"),
-            (Conflict("a", "nothing"), "two of the dests a, b, help"),
-            (Conflict("--a", "--b"), "two of the dests a, b, help"),
-            (Conflict("a", "a"), "two of the dests a, b, help"),
-            (Conflict("a", "b", "sometimes"), "always, command line wins, typed only"),
-        ):
-            parser = ArgumentParser(conflicts=[row])
-            parser.add_argument("--a")
-            parser.add_argument("--b")
-            with self.subTest(row=row), self.assertRaises(ValueError) as caught:
-                parser.parse_args([])
-            self.assertIn(repr(row), str(caught.exception))
-            self.assertIn(part, str(caught.exception))
-
-    def test_positionals(self):
-        parser = ArgumentParser(environ={}, conflicts=[Conflict("a", "place")])
-        parser.add_argument("--a", action="store_true")
-        parser.add_argument("place", nargs="?", metavar="PLACE")
-        self.assertIn("'--a' cannot be used with 'PLACE'", self.error(parser, "--a here"))
+    def test_a_row_names_two_dests(self):
+        a, b = ("--a", {}), ("--b", {})
+        for row in (("a", "b", "always"), Conflict("a", "c"), Conflict("--a", "--b"), Conflict("a", "a")):
+            for arguments in ([a, b], [a, ("s", [b])]):
+                with self.subTest(row=row), self.assertRaises(ValueError) as caught:
+                    build(arguments, conflicts=[row]).parse_args([])
+                form = "write Conflict(first, second, policy), with two of the dests a, b,"
+                self.assertIn(f"{row!r}: {form}", str(caught.exception))
+                self.assertIn("(a dest has no dashes)", str(caught.exception))
 
     def test_rows_of_parents(self):
-        parent = self.parser("always", None, add_help=False)
-        parser = ArgumentParser(prog="p", parents=[parent], environ={"A": "1", "B": "x"})
-        self.assertIn(self.BOTH_SET, self.error(parser, ""))
+        parent = build(self.AB, add_help=False, conflicts=[Conflict("a", "b")])
+        child = ArgumentParser(prog="p", parents=[parent], environ={"A": "1", "B": "x"})
+        self.check(child, "", self.BOTH_SET)
 
-    def exclusive(self, environ, **keywords):
-        parser = ArgumentParser(prog="p", environ=environ)
-        group = parser.add_argument_group("g").add_mutually_exclusive_group(**keywords)
-        group.add_argument("--a", action="store_true", env="A")
-        group.add_argument("--b", env="B")
-        group.add_argument("--json", action="store_const", const="json", dest="format", env="JSON")
-        group.add_argument("--xml", action="store_const", const="xml", dest="format", env="XML")
-        return parser
 
-    GROUP = (
-        ("--a", {"B": "x"}, (True, None, IGNORE_B)),
-        ("--b x", {"A": "on"}, (False, "x", IGNORE_A)),
-        ("--b x", {"A": "0"}, (False, "x", "")),
-        ("", {"A": "1", "B": "x"}, BOTH_SET),
-        ("", {"JSON": "1", "XML": "1"}, "'--json' (JSON=1) cannot be used with '--xml' (XML=1)"),
-        ("", {"JSON": "1", "XML": "0"}, (False, None, "")),
-        ("", {}, (False, None, "")),
+class Groups(ParserTest):
+    """A mutually exclusive group judges its arguments, typed or set, and not their dests."""
+
+    A, B, XML = flag("a"), ("--b", {}), flag("xml", action="store_const", const="xml", dest="format")
+    OTHER_A, FORMAT = ("--a", {"dest": "other"}), ("--format", {})
+    NEED = "p: error: one of the arguments --a --b is required (or set A)"
+    IGNORED = "p: warning: ignoring A=1 because '--b' was given"
+    NO_CACHE = flag("no-cache", action="store_false", dest="cache")
+    # what is in the group, what is outside, is it required, words, variables, values or error
+    ROWS = (
+        ([A, B], [], False, "--b x", {"A": "1"}, ({"a": (False, DEFAULT), "b": "x"}, IGNORED)),
+        ([A, option("b")], [], False, "--b x", {"A": "0", "B": "y"}, {"a": False, "b": "x"}),
+        ([A, option("b")], [], False, "--a", {"B": "x"},
+         ({"a": True, "b": None}, "p: warning: ignoring B=x because '--a' was given")),
+        ([A, option("b")], [], False, "", {"A": "1", "B": "x"},
+         "p: error: the argument '--a' (A=1) cannot be used with '--b' (B=x)\n"
+         "hint: unset A or set it to 0\nhint: unset B"),
+        ([A, B], [], False, "--b x --a", {}, "p: error: argument --a: not allowed with argument --b"),
+        ([A, B], [], True, "", {"A": "1"}, {"a": True}),
+        ([A, B], [], True, "--b x", {"A": "0"}, {"b": "x"}),
+        ([A, B], [], True, "", {}, NEED),
+        ([A, B], [], True, "", {"A": "0"}, NEED),
+        ([A, B], [], True, "", {"A": "maybe"},
+         f"p: error: invalid value 'maybe' for '--a' (A): {EXPECTED}\nhint: unset A, or set it to 1 or 0"),
+        ([NO_CACHE, B], [], False, "--b x", {"NO_CACHE": "1"},
+         ({"cache": True}, "p: warning: ignoring NO_CACHE=1 because '--b' was given")),
+        ([NO_CACHE, B], [], True, "", {"NO_CACHE": "1"}, {"cache": False}),
+        ([XML, B], [FORMAT], False, "--format text --b x", {"XML": "1"}, {"format": "text", "b": "x"}),
+        ([XML, B], [FORMAT], False, "--b x", {"XML": "1"},
+         ({"format": None}, "p: warning: ignoring XML=1 because '--b' was given")),
+        ([("--xml", {"dest": "format"}), B], [option("format")], False, "--b x", {"FORMAT": "v"},
+         {"format": "v"}),
+        ([XML, B], [FORMAT], True, "--format text", {},
+         "p: error: one of the arguments --xml --b is required (or set XML)"),
+        ([A, B], [OTHER_A], False, "--a 1 --b x", {"A": "1"}, {"other": "1", "b": "x"}),
+        ([A, B], [OTHER_A], True, "--a 2", {}, "p: error: the following arguments are required: --b"),
+        ([A, B, XML], [OTHER_A], True, "--a 2", {"A": "1"},
+         "p: error: one of the arguments --b --xml is required (or set XML)"),
+        ([A, B, XML], [("--b", {})], True, "--b x", {},
+         "p: error: one of the arguments --a --xml is required (or set A or XML)"),
+        ([B, ("--c", {})], [], True, "", {}, "p: error: one of the arguments --b --c is required"),
     )
 
-    def test_exclusive_groups(self):
-        for words, environ, expected in self.GROUP:
-            with self.subTest(words=words, environ=environ):
-                self.check(self.exclusive(environ), words, expected)
-        error = self.error(self.exclusive({}), "--a --b x")
-        self.assertIn("argument --b: not allowed with argument --a", error)
-
-    def test_one_variable_in_an_exclusive_group(self):
-        for a, b, words, expected in (
-            ("A", None, "--b x", (False, "x", self.IGNORE_A)),
-            (None, "B", "--a", (True, None, self.IGNORE_B)),
-        ):
-            parser = ArgumentParser(prog="p", environ={"A": "on", "B": "x"})
-            group = parser.add_mutually_exclusive_group()
-            group.add_argument("--a", action="store_true", env=a)
-            group.add_argument("--b", env=b)
-            with self.subTest(words=words):
+    def test_groups(self):
+        for members, others, required, words, environ, expected in self.ROWS:
+            parser = build([], environ, conflict_handler="resolve")
+            group = parser.add_argument_group("g").add_mutually_exclusive_group(required=required)
+            fill(group, members)
+            fill(parser, others)
+            with self.subTest(members=members, others=others, words=words, environ=environ):
                 self.check(parser, words, expected)
 
-    def test_required_exclusive_groups(self):
-        message = "p: error: one of the arguments --a --b --json --xml is required"
-        for words, environ, value in (("", {"A": "1"}, True), ("--a", {}, True), ("--b x", {}, False)):
-            self.assertIs(self.parse(self.exclusive(environ, required=True), words)[0].a, value)
-        for environ in ({}, {"A": "0"}):
-            error = self.error(self.exclusive(environ, required=True), "")
-            self.assertIn(f"{message} (or set A or B or JSON or XML)\n", error)
-        child = ArgumentParser(parents=[self.required_parent()], prog="p", environ={})
-        self.assertIn("one of the arguments --c --d is required (or set C)", self.error(child, ""))
-
-    def required_parent(self):
-        parent = ArgumentParser(add_help=False)
-        group = parent.add_mutually_exclusive_group(required=True)
-        group.add_argument("--c", env="C")
-        group.add_argument("--d")
-        return parent
+    def test_groups_of_parents(self):
+        parent = build([], add_help=False)
+        fill(parent.add_mutually_exclusive_group(required=True), [self.A, self.B])
+        self.check(ArgumentParser(prog="p", parents=[parent], environ={}), "", self.NEED)
 
     def test_a_group_without_variables_is_argparses(self):
-        parser = ArgumentParser(prog="p", environ={})
-        group = parser.add_mutually_exclusive_group(required=True)
-        group.add_argument("--a", type=int, default=5)
-        group.add_argument("--b", action="store_true")
-        self.assertIn("[-h] (--a A | --b)", parser.format_usage())
+        parser = build([])
+        fill(parser.add_mutually_exclusive_group(required=True), [("--a", {"type": int}), ("--b", {})])
+        self.assertIn("[-h] (--a A | --b B)", parser.format_usage())
         first, _ = parser.parse_known_args(["--a", "1"])
-        self.assertEqual(vars(parser.parse_args(["--b"], first)), {"a": 1, "b": True})
-        self.assertIn("one of the arguments --a --b is required\n", self.error(parser, ""))
+        self.assertEqual(vars(parser.parse_args(["--b", "x"], first)), {"a": 1, "b": "x"})
 
 
 class Subcommands(ParserTest):
-    def parser(self, environ, conflicts=(), parser_class=None):
-        rows = [Conflict("offline", "refresh"), *conflicts]
-        parser = ArgumentParser(prog="p", environ=environ, conflicts=rows)
-        parser.add_argument("--offline", action=argparse.BooleanOptionalAction, env="ROOT_OFFLINE")
-        parser.add_argument("--x", default="root", env="ROOT_X")
-        keywords = {"parser_class": parser_class} if parser_class else {}
-        commands = parser.add_subparsers(dest="command", prog="p", **keywords)
-        run, other = commands.add_parser("run"), commands.add_parser("other")
-        if parser_class:
-            run.add_argument("--x", default="run")
-            return parser
-        run.add_argument("--x", default="run", env="RUN_X")
-        run.add_argument("--offline", action="store_true", default=False)
-        run.add_argument("--refresh", action="store_true", env="RUN_REFRESH")
-        run.add_argument("--need", env="RUN_NEED")
-        other.add_argument("--y", type=int, env="OTHER_Y")
-        return parser
+    """All levels of subcommands are one parse, with one set of values, rows and problems."""
 
-    # words, variables, the value of x, its source
+    TWO = (
+        option("x", default="root", env="ROOT"),
+        ("run", [option("x", default="run", env="RUN"), flag("plain")]),
+        ("other", [option("y", type=int)]),
+    )
+    V, ITEM = ("-v", {"action": "count", "default": 0}), ("--item", {"action": "append", "default": ["d"]})
+    THREE = (V, ITEM, ("--x", {}), ("s", [V, ITEM, ("--x", {}), ("t", [V, ITEM, option("x", default="t")])]))
+    LEVEL = ("--level", {})
+    DEBUG = ("--debug", {"action": "store_const", "const": "DEBUG", "dest": "level"})
+    # arguments, words, variables, values or pairs of value and source
     ROWS = (
-        ("--x typed run", {"RUN_X": "v"}, "typed", typed("--x")),
-        ("--x typed run", {"RUN_X": ""}, "typed", typed("--x")),
-        ("run --x typed", {"ROOT_X": "v"}, "typed", typed("--x")),
-        ("--x typed run --x later", {}, "later", typed("--x")),
-        ("run", {"ROOT_X": "v"}, "v", variable("ROOT_X", "v")),
-        ("run", {"ROOT_X": "v", "RUN_X": "w"}, "w", variable("RUN_X", "w")),
-        ("run", {}, "run", DEFAULT),
-        ("other", {"RUN_X": "w"}, "root", DEFAULT),
+        (TWO, "--x 1 run", {"RUN": "v"}, {"x": ("1", typed("--x")), "command": ("run", typed(None))}),
+        (TWO, "--x 1 run", {"RUN": ""}, {"x": ("1", typed("--x"))}),
+        (TWO, "run --x 1", {"ROOT": "v"}, {"x": ("1", typed("--x"))}),
+        (TWO, "run", {"ROOT": "v"}, {"x": ("v", variable("ROOT", "v"))}),
+        (TWO, "run", {"ROOT": "v", "RUN": "w"}, {"x": ("w", variable("RUN", "w"))}),
+        (TWO, "run", {}, {"x": ("run", DEFAULT)}),
+        (TWO, "other", {"RUN": "w"}, {"x": ("root", DEFAULT)}),
+        (TWO, "run", {"Y": "junk"}, {"command": "run"}),
+        (THREE, "-v --item a s -v --item b t -v --item c", {}, {"v": 3, "item": ["d", "a", "b", "c"]}),
+        (THREE, "-v --item a s t", {}, {"v": (1, typed("-v")), "item": ["d", "a"], "x": "t"}),
+        (THREE, "--x 1 s t", {"X": "v"}, {"x": "1"}),
+        (THREE, "s --x 2 t", {}, {"x": "2"}),
+        (THREE, "--x 1 s --x 2 t --x 3", {}, {"x": "3"}),
+        (THREE, "s t", {"X": "v"}, {"x": "v", "v": 0, "item": ["d"]}),
+        ([option("item", action="append"), ("s", [ITEM])], "s", {"ITEM": "v"}, {"item": ["v"]}),
+        ([option("item", action="append"), ("s", [ITEM])], "s --item a", {"ITEM": "v"}, {"item": ["d", "a"]}),
+        ([("s", [("t", [])])], "s", {}, {"command": (None, DEFAULT)}),
+        ([("s", [("t", [])])], "s t", {}, {"command": ("t", typed(None))}),
+        ([("s", [place("command", nargs="?")])], "s", {}, {"command": (None, DEFAULT)}),
+        ([("s", [place("command", nargs="?")])], "s", {"COMMAND": "v"}, {"command": "v"}),
+        ([("s", [("--command", {"action": "append"})])], "s --command a", {}, {"command": ["a"]}),
+        ([LEVEL, ("s", [LEVEL, DEBUG])], "--level info s --debug", {}, {"level": "DEBUG"}),
+        ([LEVEL, ("s", [("t", [DEBUG])])], "--level info s t --debug", {}, {"level": "DEBUG"}),
+        ([LEVEL, ("s", [DEBUG])], "--level info s", {}, {"level": "info"}),
     )
 
-    def test_one_dest_on_two_levels(self):
-        for words, environ, value, source in self.ROWS:
-            with self.subTest(words=words, environ=environ):
-                args, _ = self.parse(self.parser(environ), words)
-                self.assertEqual((args.x, args.source_of("x")), (value, source))
-                self.assertEqual(args.source_of("command"), typed(None))
+    def test_values(self):
+        self.check_rows(self.ROWS)
 
-    def test_three_levels(self):
-        root = ArgumentParser(environ={"X": "v"})
-        root.add_argument("--x")
-        middle = root.add_subparsers().add_parser("middle")
-        leaf = middle.add_subparsers().add_parser("leaf")
-        leaf.add_argument("--x", default="leaf", env="X")
-        self.assertEqual(root.parse_args(["--x", "typed", "middle", "leaf"]).x, "typed")
-        self.assertEqual(root.parse_args(["middle", "leaf"]).x, "v")
+    N, M = option("n", type=int), option("m", type=int)
+    BAD_N = "error: invalid value 'x' for '--n' (N): invalid int value: 'x'\nhint: unset N, or pass --n"
+    BAD_M = "error: invalid value 'x' for '--m' (M): invalid int value: 'x'\nhint: unset M, or pass --m"
+    NEED = option("need", required=True)
+    NO_NEED = "error: the following arguments are required: --need (or set NEED)"
+    # arguments, words, variables, the usage and the error
+    REPORTS = (
+        ([N, ("s", [])], "s", {"N": "x"}, f"usage: p [-h] [--n N] {{s}} ...\np: {BAD_N}"),
+        ([N, ("s", [("t", [])])], "s t", {"N": "x"}, f"usage: p [-h] [--n N] {{s}} ...\np: {BAD_N}"),
+        ([("s", [N, ("t", [])])], "s t", {"N": "x"}, f"usage: p s [-h] [--n N] {{t}} ...\np s: {BAD_N}"),
+        ([M, ("s", [N])], "s", {"M": "x", "N": "x"}, f"usage: p s [-h] [--n N]\np s: {BAD_N}\np s: {BAD_M}"),
+        ([NEED, ("s", [N])], "s", {"N": "x"}, f"usage: p s [-h] [--n N]\np s: {BAD_N}\np s: {NO_NEED}"),
+        ([NEED, ("s", [N])], "s", {}, f"usage: p [-h] [--need NEED] {{s}} ...\np: {NO_NEED}"),
+        ([N, ("s", [NEED])], "s", {"N": "x"}, f"usage: p [-h] [--n N] {{s}} ...\np: {BAD_N}\np: {NO_NEED}"),
+        ([option("x", required=True), ("s", [NEED])], "s", {},
+         f"usage: p s [-h] [--need NEED]\np s: {NO_NEED}\n"
+         "p s: error: the following arguments are required: --x (or set X)"),
+        ([("s", []), ("t", [N])], "t", {"N": "x"}, f"usage: p t [-h] [--n N]\np t: {BAD_N}"),
+    )
 
-    def test_required_on_two_levels(self):
-        root = ArgumentParser(prog="p", environ={})
-        root.add_argument("--token", required=True, env="TOKEN")
-        run = root.add_subparsers().add_parser("run")
-        run.add_argument("--need", required=True, env="NEED")
-        error = self.error(root, "run --need x")
-        message = "p: error: the following arguments are required: --token (or set TOKEN)\n"
-        self.assertTrue(error.startswith("usage: p [-h] [--token TOKEN]") and error.endswith(message), error)
-        self.assertIn("p run: error: the following", self.error(root, "--token x run"))
-        self.assertEqual(self.error(root, "run").count("\np: error: "), 2)
-
-    def test_only_the_variables_of_what_was_typed_are_read(self):
-        self.assertEqual(self.parser({"OTHER_Y": "junk"}).parse_args(["run"]).command, "run")
-        error = self.error(self.parser({"OTHER_Y": "junk"}), "other")
-        self.assertIn("p other: error: invalid value 'junk' for '--y' (OTHER_Y)", error)
+    def test_the_parser_of_the_first_problem_reports_all(self):
+        self.check_rows(self.REPORTS)
 
     def test_conflicts_across_levels(self):
-        for words, environ in (
-            ("--offline run --refresh", {}),
-            ("run --refresh", {"ROOT_OFFLINE": "1"}),
-            ("--offline run", {"RUN_REFRESH": "1"}),
-        ):
+        arguments = [flag("a", action=YES_NO), ("s", [flag("b")])]
+        for words, environ in (("--a s --b", {}), ("s --b", {"A": "1"}), ("--a s", {"B": "1"})):
             with self.subTest(words=words):
-                self.assertIn("p run: error: the argument", self.error(self.parser(environ), words))
-        args, _ = self.parse(self.parser({"ROOT_OFFLINE": "0"}), "run --refresh")
-        self.assertIs(args.refresh, True)
+                error = self.error(build(arguments, environ, conflicts=[Conflict("a", "b")]), words)
+                self.assertIn("p s: error: the argument", error)
+        parser = build(arguments, {"A": "0"}, conflicts=[Conflict("a", "b")])
+        self.check(parser, "s --b", {"a": False, "b": True})
 
-    def test_ignored_falls_back_to_the_default_of_the_subcommand(self):
-        rows = [Conflict("refresh", "x", "command line wins")]
-        args, err = self.parse(self.parser({"RUN_X": "v"}, rows), "run --refresh")
-        self.assertEqual((args.x, args.source_of("x")), ("run", DEFAULT))
-        self.assertEqual(err, "p run: warning: ignoring RUN_X=v because '--refresh' was given\n")
+    COLOR, SUB = option("color", default="auto"), option("color", default="sub", env="SUB")
+    # the root's argument, that of the subcommand, variables, color where --plain is typed
+    FALL_BACK = (
+        (COLOR, [option("color", default=SUPPRESS)], {"COLOR": "x"}, "auto"),
+        (COLOR, [option("color", default=SUPPRESS, env="SUB")], {"SUB": "x"}, "auto"),
+        (COLOR, [], {"COLOR": "x"}, "auto"),
+        (COLOR, [SUB], {"SUB": "x"}, "sub"),
+        (COLOR, [SUB], {"COLOR": "x"}, "sub"),
+        (COLOR, [("--color", {"default": "sub"})], {"COLOR": "x"}, "sub"),
+        (("--color", {}), [SUB], {"SUB": "x"}, "sub"),
+    )
+
+    def test_an_ignored_variable_falls_back_to_the_default_of_its_level(self):
+        row = Conflict("plain", "color", "command line wins")
+        for argument, arguments, environ, color in self.FALL_BACK:
+            parser = build([argument, ("s", [*arguments, flag("plain")])], environ, conflicts=[row])
+            ((name, text),) = environ.items()
+            with self.subTest(arguments=arguments, environ=environ):
+                warning = f"p s: warning: ignoring {name}={text} because '--plain' was given"
+                self.check(parser, "s --plain", ({"color": (color, DEFAULT)}, warning))
 
     def test_set_defaults(self):
         parser = ArgumentParser(environ={})
@@ -811,10 +896,11 @@ class Subcommands(ParserTest):
         self.assertEqual((args.func, args.command), (len, "mine"))
 
     def test_foreign_parsers(self):
-        for words, x in (("--x typed run", "run"), ("run --x later", "later"), ("--x typed other", "typed")):
-            parser = self.parser({}, parser_class=argparse.ArgumentParser)
-            parser._conflicts.clear()
-            self.assertEqual(parser.parse_args(words.split()).x, x)
+        for words, x in (("--x 1 run", "run"), ("run --x 2", "2")):
+            parser = build([option("x")])
+            commands = parser.add_subparsers(parser_class=argparse.ArgumentParser)
+            commands.add_parser("run").add_argument("--x", default="run")
+            self.check(parser, words, {"x": x})
         root = argparse.ArgumentParser()
         run = root.add_subparsers(parser_class=ArgumentParser).add_parser("run", environ={"X": "v"})
         run.add_argument("--x", env="X")
@@ -825,8 +911,7 @@ class Subcommands(ParserTest):
             def __call__(self, parser, namespace, values, option_string=None):
                 self._name_parser_map[values[0]].parse_args(values[1:], namespace)
 
-        parser = ArgumentParser(environ={"X": "v"})
-        parser.add_argument("--x", env="X")
+        parser = build([option("x")], {"X": "v"})
         run = parser.add_subparsers(action=Commands).add_parser("run")
         run.add_argument("--force", action="store_true")
         with mock.patch.dict(os.environ, {"Y_OF_TEST": "w"}):
@@ -854,21 +939,20 @@ class Subcommands(ParserTest):
             def __call__(self, parser, namespace, values, option_string=None):
                 parser.parse_args(values.split("+"), namespace)
 
-        parser = ArgumentParser(environ={"Y": "env", "Z": "env"})
-        parser.add_argument("--file", action=Reread)
-        parser.add_argument("--y", env="Y")
-        parser.add_argument("--z", env="Z")
-        args = parser.parse_args(["--file=--z=file"])
-        self.assertEqual((args.y, args.z, args.source_of("z")), ("env", "file", typed("--z")))
+        arguments = [("--file", {"action": Reread}), option("y"), option("z")]
+        values = {"y": "env", "z": ("file", typed("--z"))}
+        self.check(build(arguments, {"Y": "env", "Z": "env"}), "--file=--z=file", values)
 
 
 class Unread(ParserTest):
+    """A variable that nothing reads, one slip away from one that is read, is warned of."""
+
     # a variable that nothing reads, and the one that is meant
     ROWS = (
         ("S_REFERSH", "S_REFRESH"), ("S_REFRESHH", "S_REFRESH"), ("S_REFRES", "S_REFRESH"),
         ("S_REFRISH", "S_REFRESH"), ("S_OFLINE", "S_OFFLINE"), ("S_HERE", "S_THERE"),
-        ("S_FERRESH", None), ("S_REFRESH_ALL", None), ("S_REFRESH", None), ("REFRESH", None),
-        ("T_REFRESH", None),
+        ("S_REFXRESH", "S_REFRESH"), ("S_FERRESH", None), ("S_REFRESH_ALL", None), ("S_REFRESH", None),
+        ("REFRESH", None), ("T_REFRESH", None),
     )
 
     def test_one_slip_away(self):
@@ -879,17 +963,43 @@ class Unread(ParserTest):
             with self.subTest(name=name):
                 self.assertEqual(self.parse(parser, "")[1], warning if meant else "")
 
+    # variable, words, the prefix that is read
+    PREFIXES = (("S_OFLINE", "s", "S_"), ("S_OFLINE", "", ""), ("T_OFLINE", "s", ""), ("T_OFLINE", "t", "T_"))
+
+    def test_a_prefix_of_a_subcommand_counts_where_it_was_typed(self):
+        for name, words, prefix in self.PREFIXES:
+            parser = build([], {name: "1"})
+            commands = parser.add_subparsers()
+            commands.add_parser("s", env_prefix="S_").add_argument("--offline", env=True)
+            commands.add_parser("t", env_prefix="T_").add_argument("--offline", env=True)
+            hint = f"did you mean {prefix}OFFLINE?"
+            warning = f"p {words}: warning: {name} is set, but nothing reads it: {hint}"
+            with self.subTest(name=name, words=words):
+                self.check(parser, words, ({}, prefix and warning))
+
+    def test_20_000_variables(self):
+        environ = {f"UV_REFRES{n}": "1" for n in reversed(range(20000))}
+        arguments = [option("a", env="UV_REFRESH"), option("b", env="UV_REFRESK")]
+        parser = build(arguments, environ, env_prefix="UV_")
+        parser.add_subparsers().add_parser("s", env_prefix="UV_")
+        warnings = re.findall(r"warning: (\S+) is set.*(\S{10})\?\n", self.parse(parser, "s")[1])
+        self.assertEqual(warnings, [(f"UV_REFRES{n}", "UV_REFRESH") for n in range(10)])
+
+    def test_equal_names_are_no_slip(self):
+        for first, second, slip in (("A", "A", False), ("", "", False), ("A", "", True), ("", "AB", False)):
+            self.assertIs(uvflags._one_slip(first, second), slip)
+
     def test_also_where_the_line_fails(self):
         error = self.error(sync({"S_REFERSH": "0"}), "--nothing")
         self.assertEqual(error.count("did you mean S_REFRESH?"), 1)
 
     def test_only_with_a_prefix(self):
-        parser = ArgumentParser(environ={"S_REFERSH": "0"})
-        parser.add_argument("--refresh", action="store_true", env="S_REFRESH")
-        self.assertEqual(self.parse(parser, "")[1], "")
+        self.check(build([flag("refresh")], {"REFERSH": "0"}), "", {"refresh": False})
 
 
 class DropIn(ParserTest):
+    """In all else this is argparse: what it promises, and what programs do with it."""
+
     def test_import_changes_nothing_in_argparse(self):
         code = """
 import argparse
@@ -912,6 +1022,13 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
         self.assertEqual(Namespace(a=1).source_of("a"), DEFAULT)
         self.assertNotIn("_uvflags_sources", vars(args))
 
+    def test_source_of_knows_what_args_has(self):
+        args = build([("--dry-run", {"default": "d"}), ("--gone", {"default": SUPPRESS})]).parse_args([])
+        self.assertEqual(args.source_of("dry_run"), DEFAULT)
+        for dest in ("dry-run", "gone", "dryrun"):
+            with self.assertRaisesRegex(AttributeError, dest):
+                args.source_of(dest)
+
     def test_copies_and_pickles_keep_the_sources(self):
         args, _ = self.parse(sync({"S_JOBS": "7"}), "-r")
         copies = [copy.copy(args), copy.deepcopy(args)]
@@ -924,34 +1041,29 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
         parser = copy.deepcopy(sync({"S_JOBS": "7"}))
         self.assertEqual(parser.parse_args([]).jobs, 7)
 
-    def test_a_namespace_of_the_caller(self):
-        class Settings:
-            mode = "class"
+    HOLDERS = (
+        argparse.Namespace, Namespace, type("Subclass", (Namespace,), {"x": "held"}),
+        type("Slots", (), {"__slots__": ("x", "command")}), type("OfItsClass", (), {"x": "held"}),
+        dataclasses.make_dataclass("Settings", [("x", str, "held")]),
+    )
+    X, SUB = option("x", default="d"), ("s", [option("x", default="d")])
+    # arguments, words, variables, x where the namespace holds "held"
+    HELD = (
+        ([X], "", {}, "held"), ([X], "", {"X": "v"}, "v"), ([X], "--x 1", {"X": "v"}, "1"),
+        ([X, ("s", [])], "s", {}, "held"), ([X, ("s", [])], "s", {"X": "v"}, "v"),
+        ([SUB], "s", {}, "d"), ([SUB], "s", {"X": "v"}, "v"),
+    )
 
-            def __init__(self):
-                self.jobs = 9
-
-        for holder in (argparse.Namespace(jobs=9), Namespace(jobs=9), Settings()):
-            args = sync({"S_JOBS": "7", "S_MODE": "link"}).parse_args(["-r"], holder)
-            self.assertIs(args, holder)
-            self.assertEqual((args.jobs, args.mode, args.refresh), (9, "link", True))
-            self.assertNotIn("_uvflags_sources", vars(holder))
-        self.assertEqual(sync({"S_JOBS": "7"}).parse_args([], Namespace(jobs=9)).source_of("jobs"), DEFAULT)
-
-    def test_a_namespace_class_of_the_caller(self):
-        class Args(Namespace):
-            port = 8080
-
-            def __init__(self):
-                self.host = "here"
-
-        parser = ArgumentParser(environ={"PORT": "9", "HOST": "there"})
-        parser.add_argument("--port", type=int, env="PORT")
-        parser.add_argument("--host", env="HOST")
-        args = parser.parse_args([], Args())
-        self.assertEqual((args.port, args.host), (9, "here"))
-        self.assertEqual((args.source_of("port"), args.source_of("host")), (variable("PORT", "9"), DEFAULT))
-        self.assertEqual(Args().source_of("port"), DEFAULT)
+    def test_what_the_namespace_of_a_caller_holds_is_a_default(self):
+        for kind, (arguments, words, environ, value) in itertools.product(self.HOLDERS, self.HELD):
+            holder = kind()
+            holder.x = getattr(holder, "x", "held")
+            if kind.__name__ in ("Subclass", "OfItsClass"):
+                del holder.x  # the class holds it
+            with self.subTest(kind=kind, arguments=arguments, words=words, environ=environ):
+                self.assertIs(build(arguments, environ).parse_args(words.split(), holder), holder)
+                self.assertEqual(holder.x, value)
+                self.assertNotIn("_uvflags_sources", getattr(holder, "__dict__", ()))
 
     def test_a_second_parse_keeps_the_sources_of_the_first(self):
         first, rest = sync({"S_JOBS": "7", "S_OFFLINE": "1"}).parse_known_args(["-v", "--other"])
@@ -963,12 +1075,16 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
         self.assertEqual(args.source_of("verbose"), typed("-v"))
         self.assertEqual((args.offline, args.source_of("offline")), (None, DEFAULT))
         self.assertIn("ignoring S_OFFLINE=1", err.getvalue())
+        a, x = ("--a", {"action": "store_true"}), option("x", type=int, default="5")
+        parser = build([a, x], {"X": "6"}, conflicts=[Conflict("a", "x", "command line wins")])
+        earlier = (build([a, x]).parse_args([]), parser.parse_args([]), Namespace(x="7"))
+        for holder, value in zip(earlier, (5, 5, "7")):
+            with contextlib.redirect_stderr(io.StringIO()):
+                self.assertEqual(parser.parse_args(["--a"], holder).x, value)
 
     def test_intermixed(self):
-        parser = ArgumentParser(environ={"X": "v", "P": "q"}, conflicts=[Conflict("x", "y")])
-        parser.add_argument("--x", env="X", required=True)
-        parser.add_argument("--y", action="store_true")
-        parser.add_argument("p", nargs="*", env="P", action="extend")
+        arguments = [option("x", required=True), flag("y"), place("p", nargs="*", action="extend")]
+        parser = build(arguments, {"X": "v", "P": "q"}, conflicts=[Conflict("x", "y")])
         args = parser.parse_intermixed_args(["a", "--x", "w", "b"])
         self.assertEqual((args.x, args.p, args.source_of("p")), ("w", ["a", "b"], typed(None)))
         args, rest = parser.parse_known_intermixed_args(["--z"])
@@ -978,10 +1094,18 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
         self.assertEqual(err.getvalue().count("cannot be used"), 1)
 
     def test_exit_on_error(self):
-        parser = sync({"S_OFFLINE": "1"}, exit_on_error=False, conflicts=[Conflict("offline", "refresh")])
-        with self.assertRaises(argparse.ArgumentError) as caught:
-            parser.parse_args(["-r"])
-        self.assertIn("'--refresh' cannot be used with '--offline'", str(caught.exception))
+        bad_n = "invalid value 'y' for '--n' (N): invalid int value: 'y'\nhint: unset N, or pass --n"
+        bad_m = "invalid value 'x' for '--m' (M): invalid int value: 'x'\nhint: unset M, or pass --m"
+        for root, sub in itertools.product((True, False), repeat=2):
+            parser = build([option("m", type=int)], {"M": "x", "N": "y"}, exit_on_error=root)
+            fill(parser.add_subparsers().add_parser("s", exit_on_error=sub), [option("n", type=int)])
+            with self.subTest(root=root, sub=sub):
+                if root or sub:
+                    self.check(parser, "s", f"p s: error: {bad_n}\np s: error: {bad_m}")
+                    continue
+                with self.assertRaises(argparse.ArgumentError) as caught:
+                    parser.parse_args(["s"])
+                self.assertEqual(str(caught.exception), f"{bad_n}\n{bad_m}")
 
     def test_files_of_arguments_and_defaults(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -995,11 +1119,8 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
         self.assertEqual((args.mode, args.extra), ("copy", 1))
 
     def test_suppressed_defaults(self):
-        parser = ArgumentParser(argument_default=argparse.SUPPRESS, environ={"Y": "1"})
-        parser.add_argument("--x", env="X")
-        parser.add_argument("--y", env="Y")
-        args = parser.parse_args([])
-        self.assertEqual((vars(args), args.source_of("x")), ({"y": "1"}, DEFAULT))
+        parser = build([option("x"), option("y")], {"Y": "1"}, argument_default=SUPPRESS)
+        self.assertEqual(vars(parser.parse_args([])), {"y": "1"})
 
     def test_closed_and_full_streams(self):
         for stream in (None, open(os.devnull)):  # noqa: SIM115
@@ -1020,10 +1141,9 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
             for i in range(250):
                 jobs = number * 1000 + i
                 args = parser.parse_args(["--jobs", str(jobs), *(["--offline"] if i % 2 else ["-r"])])
-                if (args.jobs, args.offline is True) != (jobs, i % 2 == 1):
-                    failures.append(args)
-                if args.source_of("jobs") != typed("--jobs"):
-                    failures.append(args)
+                found = (args.jobs, args.offline is True, args.source_of("jobs"))
+                if found != (jobs, i % 2 == 1, typed("--jobs")):
+                    failures.append(found)
 
         threads = [threading.Thread(target=parse, args=(number,)) for number in range(4)]
         for thread in threads:
@@ -1031,6 +1151,18 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
         for thread in threads:
             thread.join()
         self.assertEqual(failures, [])
+
+    def test_private_names_of_argparse(self):
+        text = inspect.getsource(uvflags)
+        listed = re.search("# These private names of argparse.*?\n\n", text, re.DOTALL).group()
+        names = set(re.findall(r"\b_[A-Za-z]\w*", listed))
+        used = set(re.findall(r"\b_[A-Za-z]\w*", text.replace(listed, "")))
+        parser = argparse.ArgumentParser()
+        holders = (argparse, parser, parser.add_mutually_exclusive_group(), parser.add_subparsers())
+        for name in names:
+            with self.subTest(name=name):
+                self.assertTrue(any(hasattr(holder, name) for holder in holders))
+        self.assertEqual(used.intersection(re.findall(r"\w+", inspect.getsource(argparse))), names)
 
     def test_docstring(self):
         results = doctest.testmod(uvflags)

@@ -145,12 +145,12 @@ class Namespace(argparse.Namespace):
 
 def _without_passwords(text: str) -> str:
     """Hide the user and the password of every URL in a text. uv also takes `http:user:pw@host`."""
-    shown, *rest = re.split(r"(https?:[/\\]*|://[/\\]*)", text, flags=re.IGNORECASE)
+    shown, *rest = re.split(r"(https?:[/\\]*|://)", text, flags=re.IGNORECASE)
     for start, url in zip(rest[::2], rest[1::2]):
         authority = re.split(r"[/\\?#]", url, maxsplit=1)[0]
-        host, colon, port = authority.partition(":")
-        behind_port = port.lstrip("0123456789")[:1]
-        if "@" not in authority and colon and host[:1] != "[" and behind_port not in " \n'\"),;]":
+        host, _, port = authority.partition(":")
+        after_port = port.lstrip("0123456789")[:1]
+        if "@" not in authority and host[:1] != "[" and after_port not in " \n'\"),;]":
             authority = url  # it is no port, but a password with a slash in it
         user, at, _ = authority.rpartition("@")
         shown += start
@@ -322,7 +322,7 @@ class _Parse:
         try:
             self._begin(self.parsers[0])
             known = read_words(args, self.namespace)
-            self.merge(known[1])
+            self.merge(known)
             return known
         except argparse.ArgumentError as error:
             error.message = self.without_secrets(error.message)
@@ -330,8 +330,8 @@ class _Parse:
         finally:
             _Parse.at_work.reset(token)
 
-    def merge(self, unrecognized: list[str]) -> None:
-        """Take the second and the third step."""
+    def merge(self, known: Any) -> None:
+        """Take the second and the third step, after argparse has returned this."""
         self.read_variables(self.parsers[0])
         self.check()
 
@@ -399,8 +399,10 @@ class _Parse:
 
     def without_secrets(self, message: str) -> str:
         """Hide in a message of argparse's what was typed for secret arguments."""
-        for secret in filter(None, self.secrets):
-            message = message.replace(secret, "***").replace(repr(secret)[1:-1], "***")
+        for secret in self.secrets:
+            message = message.replace(repr(secret), "'***'")
+            if len(secret) > 3:  # else letters of other words would go, too
+                message = message.replace(secret, "***")
         return _without_passwords(message)
 
     def variable_of(self, action: argparse.Action) -> str | None:
@@ -499,7 +501,7 @@ class _Parse:
         if decision is None or decision.is_bad or not decision.is_true:
             return False
         value = getattr(self.namespace, dest, None)
-        if value is False and isinstance(decision.action, argparse._StoreFalseAction):
+        if isinstance(decision.action, argparse._StoreFalseAction):
             kinds = {type(a) for a in decision.parser._actions if a.dest == dest}
             return len(kinds) == 1  # else it is the opposite of another flag
         return not (value is None or value is False or (isinstance(value, list) and not value))
@@ -559,19 +561,28 @@ class _Parse:
 
     def ignore(self, variable: _Decision, typed: _Decision) -> None:
         """Go back to the value that a dest has without its variable."""
-        action, value = variable.action, variable.fallback
+        parser, action = variable.parser, variable.action
         if self.decided.get(action.dest) is not variable:
             return  # another row has done this
-        if isinstance(value, str) and value is action.default is not argparse.SUPPRESS:
-            try:
-                value = variable.parser._get_value(action, value)  # as argparse would have
-            except argparse.ArgumentError as error:
-                message = _without_passwords(str(error))
-                self.problems.append(_Problem(variable.parser, message, (), (variable.option,)))
-        self._set(action.dest, value)
+        self._set(action.dest, variable.fallback)
+        try:
+            self._act_on_default(parser, action)
+        except argparse.ArgumentError as error:
+            message = _without_passwords(str(error))
+            self.problems.append(_Problem(parser, message, (), (variable.option,)))
         del self.decided[action.dest]
         self.sources.pop(action.dest, None)
         self.warn(f"ignoring {variable.assignment} because {typed} was given")
+
+    def _act_on_default(self, parser: ArgumentParser, action: argparse.Action) -> None:
+        """Do for an argument that was not typed what argparse has left to its variable."""
+        value = getattr(self.namespace, action.dest, argparse.SUPPRESS)
+        if not action.option_strings and not _variables(action).required:
+            value = parser._get_values(action, [])
+            if value is not argparse.SUPPRESS:
+                action(parser, self.namespace, value)
+        elif isinstance(value, str) and value is action.default is not argparse.SUPPRESS:
+            self._set(action.dest, parser._get_value(action, value))
 
     def _is_given(self, action: argparse.Action) -> bool:
         decision = self.decided.get(action.dest)
@@ -658,7 +669,7 @@ class _Container(argparse._ActionsContainer):
 
     def _check_only_one(self, action: argparse.Action) -> None:
         for other in self._actions:
-            if other.dest == action.dest and _variables(other).names:
+            if other is not action and other.dest == action.dest and _variables(other).names:
                 raise ValueError(
                     f"{_main_spelling(other)} and {_main_spelling(action)} both have a variable "
                     f"for the dest {action.dest!r}: give one of them a list of names, or give them "
@@ -730,7 +741,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         self._environ = environ
         super().__init__(*args, **kwargs)
 
-    if TYPE_CHECKING:  # argparse's methods, but with this module's Namespace
+    if TYPE_CHECKING:
 
         @overload
         def parse_args(self, args: Any = None, namespace: None = None) -> Namespace: ...
@@ -741,6 +752,13 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         def parse_args(self, args: Any = None, namespace: Any = None) -> Any: ...
 
         parse_intermixed_args = parse_args
+    else:
+
+        def parse_args(self, args=None, namespace=None):
+            return self._parse(super().parse_args, args, namespace)
+
+        def parse_intermixed_args(self, args=None, namespace=None):
+            return self._parse(super().parse_intermixed_args, args, namespace)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         return self._parse(super().parse_known_args, args, namespace)
@@ -751,7 +769,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
     def _parse(self, read_words: Callable[..., Any], args: Any, namespace: Any) -> Any:
         outer = _Parse.at_work.get(None)
         if outer and self in outer.parsers and outer.namespace is namespace:
-            return read_words(args, namespace)  # a further pass, as of an intermixed parse
+            return read_words(args, namespace)  # a part of that parse
         subcommands = getattr(outer and outer.acting, "_name_parser_map", {})
         if outer and namespace is None and self in subcommands.values():
             return outer.read_subcommand(self, read_words, args)
@@ -801,8 +819,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
         # argparse converts defaults too. Where a variable decides, nothing reads them.
-        parse = _Parse.at_work.get(None)
-        if parse and arg_string is action.default and parse.variable_of(action) is not None:
+        if _Parse.at_work.get().variable_of(action) is not None:
             return arg_string
         return super()._get_value(action, arg_string)
 
@@ -810,6 +827,9 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         begin = len(self._mutually_exclusive_groups)
         super()._add_container_actions(container)
         self._conflicts += getattr(container, "_conflicts", ())
+        for action in container._actions:
+            if _variables(action).names:
+                self._check_only_one(action)
         copies = self._mutually_exclusive_groups[begin:]
         for group, copied in zip(container._mutually_exclusive_groups, copies):
             copied._needs_one = getattr(group, "_needs_one", False)  # type: ignore[attr-defined]
@@ -1208,10 +1228,10 @@ class _Line(_Parse):
         if self.decided.pop(opposite, None):
             self._set(opposite, None)
 
-    def merge(self, unrecognized: list[str]) -> None:
-        self.unknown += unrecognized
+    def merge(self, known: Any) -> None:
+        self.unknown += known[1]
         if not self.unknown:
-            super().merge(unrecognized)
+            super().merge(known)
             self._warn_of_groups()
 
     def in_effect(self, dest: str) -> bool:
