@@ -601,7 +601,7 @@ class Secrets(ParserTest):
         ("http://me:S3CR3T w@host", "http://***@host"),
         ("a=https://me:S3CR3T@host,ssh://S3CR3T@host", "a=https://***@host,ssh://***@host"),
         ("git+https://host:8443/repo@v1.2", "git+https://host:8443/repo@v1.2"),
-        ("https://host/a@b?c@d", "https://host/a@b?c@d"), ("https://[::1]:80/a@b", "https://[::1]:80/a@b"),
+        ("https://host/a@b?c@d", "https://host/a@b?***"), ("https://[::1]:80/a@b", "https://[::1]:80/a@b"),
         ("me@host:path", "me@host:path"),
     )
 
@@ -708,7 +708,7 @@ class Conflicts(ParserTest):
 
     def test_there_is_no_other_policy(self):
         names = "always, command line wins, typed only, variable yields, variable stays"
-        with self.assertRaisesRegex(ValueError, f"'sometimes' is no policy of a Conflict: {names}"):
+        with self.assertRaisesRegex(ValueError, f"'sometimes' is not one of the policies: {names}"):
             Conflict("a", "b", "sometimes")
 
     def test_a_row_names_two_dests(self):

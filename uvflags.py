@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: 0BSD
 # pyright: reportIncompatibleMethodOverride=false
+# fmt: off
 """Merge command-line flags with environment variables, and check conflicts on the merged values.
 
 `ArgumentParser` is argparse's, with three additions. An option may take its value from a variable.
@@ -106,8 +107,8 @@ class Conflict(namedtuple("Conflict", "first second policy")):
     """Name two options, by their dests, that must not be in effect together.
 
     A dest is in effect if it was typed, or set by a variable, to something other than False, None
-    or an empty list. A default is never in effect. A `store_false` flag is, if it was typed or its
-    variable is true, where only such flags have its dest. The policy says what is an error:
+    or an empty list. A default is never in effect. A `store_false` flag such as `--no-cache` is in
+    effect too, unless there is a `--cache` that it undoes. The policy says what is an error:
 
     - "always": both in effect.
     - "command line wins": both typed, or both from variables. If only one was typed, the variable
@@ -121,9 +122,11 @@ class Conflict(namedtuple("Conflict", "first second policy")):
     Raises ValueError for another policy.
     """
 
-    def __new__(cls, first: str, second: str, policy: _Policy = "always") -> Conflict:
+    def __new__(  # noqa: PYI034
+        cls, first: str, second: str, policy: _Policy = "always"
+    ) -> Conflict:
         if policy not in _POLICIES:
-            raise ValueError(f"{policy!r} is no policy of a Conflict: {', '.join(_POLICIES)}")
+            raise ValueError(f"{policy!r} is not one of the policies: {', '.join(_POLICIES)}")
         return super().__new__(cls, first, second, policy)
 
 
@@ -144,19 +147,22 @@ class Namespace(argparse.Namespace):
 
 
 def _without_passwords(text: str) -> str:
-    """Hide the user and the password of every URL in a text. uv also takes `http:user:pw@host`."""
+    """Hide the user, the password and the query of every URL in a text.
+
+    A password may hold an "@", a "/" or a space. Without a user, as in `https://host:8443/a@b`, a
+    URL is shown as it is. As to uv, `http:user:pw@host` is a URL.
+    """
     shown, *rest = re.split(r"(https?:[/\\]*|://)", text, flags=re.IGNORECASE)
     for start, url in zip(rest[::2], rest[1::2]):
         authority = re.split(r"[/\\?#]", url, maxsplit=1)[0]
         host, _, port = authority.partition(":")
         after_port = port.lstrip("0123456789")[:1]
-        if "@" not in authority and host[:1] != "[" and after_port not in " \n'\"),;]":
-            authority = url  # it is no port, but a password with a slash in it
+        is_port = not after_port or after_port in " \n'\"),;]"
+        if "@" not in authority and not is_port and not host.startswith("["):
+            authority = url  # what follows the colon is a password with a slash in it
         user, at, _ = authority.rpartition("@")
-        shown += start
-        if at:
-            shown += "***"
-        shown += url[len(user) :]
+        shown += start + "***" * len(at)
+        shown += re.sub(r"\?[^\s'\")]+", "?***", url[len(user) :], count=1)
     return shown
 
 
@@ -212,8 +218,8 @@ class _Decision:
         self.source = source
         self.option = _main_spelling(action)
         self.typed = source.kind == "command line"
-        self.is_true = True  # else it is a flag whose variable is false
-        self.is_bad = False  # else the variable has a good value
+        self.is_false = False  # a flag whose variable is false
+        self.is_bad = False  # a variable whose text is no good value
         self.fallback = action.default  # the value to go back to if the variable is ignored
 
     @property
@@ -282,9 +288,10 @@ def _one_slip(first: str, second: str) -> bool:
         return False
     while first and first[:1] == second[:1]:
         first, second = first[1:], second[1:]
-    swapped = first[1::-1] + first[2:] == second
     wrong = first[1:] == second[1:]
-    return first != second and (swapped or wrong or first[1:] == second or first == second[1:])
+    too_many, missing = first[1:] == second, first == second[1:]
+    swapped = first[:2] == second[1::-1] and first[2:] == second[2:]
+    return first != second and (wrong or too_many or missing or swapped)
 
 
 class _Parse:
@@ -299,24 +306,24 @@ class _Parse:
     """
 
     at_work: Final[ContextVar[_Parse]] = ContextVar("at_work")
-    more_variables: Sequence[str] = ()  # that are read, but not by a parser
+    more_variables: Sequence[str] = ()  # which something else than a parser reads
 
     def __init__(self, parser: ArgumentParser, namespace: Any) -> None:
         self.environ = os.environ if parser._environ is None else parser._environ
         self.parsers = [parser]  # the root, then the subcommands that were typed
-        self.namespace = Namespace() if namespace is None else namespace  # of the one that reads
-        self.above: list[Any] = []  # the namespaces of those around it
-        self.left: dict[argparse.Action, Any] = {}  # what those gave their dests
-        self.acting: Any = None  # the argument that argparse read last
+        self.namespace = Namespace() if namespace is None else namespace  # of the last of these
+        self.outer_namespaces: list[Any] = []
+        self.outer_values: dict[argparse.Action, Any] = {}  # of their arguments
+        self.last_read: Any = None  # the argument that argparse read last
         self.typed: set[argparse.Action] = set()
-        self.secrets: list[str] = []  # what was typed for secret arguments, or set
+        self.secrets: list[str] = []  # the words for secret arguments, typed and set
         self.decided: dict[str, _Decision] = {}
         self.sources = dict(getattr(namespace, "_uvflags_sources", {}))  # of an earlier parse
         self.warnings: list[str] = []
         self.problems: list[_Problem] = []
 
     def read(self, read_words: Callable[..., Any], args: Any) -> Any:
-        """Take the first three steps. Return what argparse returns."""
+        """Take the steps up to `check`. Return what argparse returns."""
         self.parsers[0]._check_rows()
         token = _Parse.at_work.set(self)
         try:
@@ -331,34 +338,39 @@ class _Parse:
             _Parse.at_work.reset(token)
 
     def merge(self, known: Any) -> None:
-        """Take the second and the third step, after argparse has returned this."""
+        """Take the steps after the words. `known` is what argparse made of these."""
         self.read_variables(self.parsers[0])
         self.check()
 
     def read_subcommand(self, parser: ArgumentParser, read_words: Any, args: Any) -> Any:
-        """Read the words of a subcommand. Its namespace begins with what is decided before it."""
-        above, dest = self.namespace, self.acting.dest
-        self.above.append(above)
-        self.namespace = Namespace()
+        """Read the words of a subcommand.
+
+        argparse gives it an empty namespace, and then copies all of that, defaults too, over the
+        outer one. So that no default replaces what was typed before, the namespace begins with it.
+        The name of the subcommand is left out, as a subcommand may use its dest again.
+        """
+        outer, dest = self.namespace, self.last_read.dest
         name = self.decided.pop(dest)
-        for earlier in self.decided:
-            self._set(earlier, getattr(above, earlier, argparse.SUPPRESS))
+        self.outer_namespaces.append(outer)
         for action in self.parsers[-1]._actions:
-            self.left[action] = getattr(above, action.dest, argparse.SUPPRESS)
-        self.acting = None
+            self.outer_values[action] = getattr(outer, action.dest, argparse.SUPPRESS)
+        self.namespace = Namespace()
+        for earlier in self.decided:
+            self._set(earlier, getattr(outer, earlier, argparse.SUPPRESS))
+        self.last_read = None
         self.parsers.append(parser)
         self._begin(parser)
         known = read_words(args, self.namespace)
         self.read_variables(parser)
         if not hasattr(self.namespace, dest):
-            self.decided[dest] = name  # else the subcommand has given this dest a value
-        self.namespace = self.above.pop()
+            self.decided[dest] = name
+        self.namespace = self.outer_namespaces.pop()
         return known
 
     def _begin(self, parser: ArgumentParser) -> None:
         """Note what an earlier parse has decided, and warn of variables with misspelt names."""
         for action in parser._actions:
-            if action.dest in self.sources:
+            if action.dest in self.sources and action.dest not in self.decided:
                 source = self.sources[action.dest]
                 self.decided[action.dest] = _Decision(parser, action, source)
         if parser._env_prefix:
@@ -386,7 +398,7 @@ class _Parse:
 
     def note_typed(self, parser: ArgumentParser, action: argparse.Action, words: list[str]) -> None:
         """Note an argument that argparse read. A positional without words is absent."""
-        self.acting = action
+        self.last_read = action
         if _variables(action).secret:
             self.secrets += words
         name = None
@@ -399,7 +411,7 @@ class _Parse:
 
     def without_secrets(self, message: str) -> str:
         """Hide in a message of argparse's what was typed for secret arguments."""
-        for secret in self.secrets:
+        for secret in sorted(self.secrets, key=len, reverse=True):
             message = message.replace(repr(secret), "'***'")
             if len(secret) > 3:  # else letters of other words would go, too
                 message = message.replace(secret, "***")
@@ -431,7 +443,7 @@ class _Parse:
         """Let a variable act for its argument. A bad one decides too, so that it is not missing."""
         text = self.environ[name]
         variable = _Decision(parser, action, Source("environment", name, text))
-        for namespace in [*self.above, self.namespace]:
+        for namespace in [*self.outer_namespaces, self.namespace]:
             variable.fallback = getattr(namespace, action.dest, variable.fallback)
         self.decided[action.dest] = variable
         try:
@@ -455,8 +467,8 @@ class _Parse:
             times = int(text)
         else:
             times = int(parse_bool(text))
-        variable.is_true = times > 0
-        if variable.is_true:
+        variable.is_false = times == 0
+        if times:
             self._call(variable, [])
             if times > 1:
                 setattr(namespace, action.dest, getattr(namespace, action.dest) + times - 1)
@@ -482,10 +494,10 @@ class _Parse:
             self._call(variable, value)
 
     def _call(self, variable: _Decision, value: Any) -> None:
-        """Call an action for its variable, on the value that its own parser left."""
+        """Call an action for its variable, on the value that its own parser has for it."""
         action = variable.action
-        if action in self.left:
-            self._set(action.dest, self.left.pop(action))
+        if action in self.outer_values:  # which a subcommand may have replaced
+            self._set(action.dest, self.outer_values.pop(action))
         option = variable.option if action.option_strings else None
         action(variable.parser, self.namespace, value, option)
 
@@ -498,12 +510,12 @@ class _Parse:
     def in_effect(self, dest: str) -> bool:
         """Tell whether something typed, or a variable, gives a dest a value that counts."""
         decision = self.decided.get(dest)
-        if decision is None or decision.is_bad or not decision.is_true:
+        if decision is None or decision.is_bad or decision.is_false:
             return False
         value = getattr(self.namespace, dest, None)
         if isinstance(decision.action, argparse._StoreFalseAction):
             kinds = {type(a) for a in decision.parser._actions if a.dest == dest}
-            return len(kinds) == 1  # else it is the opposite of another flag
+            return len(kinds) == 1  # else it undoes another flag
         return not (value is None or value is False or (isinstance(value, list) and not value))
 
     def check(self) -> None:
@@ -512,22 +524,25 @@ class _Parse:
             if first.typed and not second.typed:
                 if policy in ("command line wins", "variable yields"):
                     self.ignore(second, first)
-                elif policy == "variable stays":
-                    self.warn(f"{first} has no effect beside {second}")
             elif second.typed and not first.typed and policy == "command line wins":
                 self.ignore(first, second)
-        for first, second, policy in self._conflicts():
+        for first, second, policy in self._conflicts():  # of what is still in effect
             if first.typed + second.typed in _POLICIES[policy]:
                 self.problems.append(self._conflict(first, second))
+            if policy == "variable stays" and first.typed and not second.typed:
+                self.warn(f"{first} has no effect beside {second}")
         for parser in reversed(self.parsers):
-            for action in parser._actions:
-                if _variables(action).required and not self._is_given(action):
-                    self.problems.append(_missing(parser, [action]))
-            for group in parser._mutually_exclusive_groups:
-                # One that another option has replaced is still in its group.
-                members = [a for a in group._group_actions if a in parser._actions]
-                if getattr(group, "_needs_one", False) and not any(map(self._is_chosen, members)):
-                    self.problems.append(_missing(parser, members))
+            self._check_required(parser)
+
+    def _check_required(self, parser: ArgumentParser) -> None:
+        for action in parser._actions:
+            if _variables(action).required and not self._is_given(action):
+                self.problems.append(_missing(parser, [action]))
+        for group in parser._mutually_exclusive_groups:
+            # One that another option has replaced is still in its group.
+            members = [a for a in group._group_actions if a in parser._actions]
+            if getattr(group, "_needs_one", False) and not any(map(self._is_chosen, members)):
+                self.problems.append(_missing(parser, members))
 
     def _conflicts(self) -> list[tuple[_Decision, _Decision, str]]:
         """Return both sides of each row that are in effect now, and its policy."""
@@ -589,8 +604,8 @@ class _Parse:
         return action in self.typed or (decision is not None and decision.action is action)
 
     def _is_chosen(self, action: argparse.Action) -> bool:
-        """Tell whether a required group has this argument. A variable that is false is none."""
-        return self._is_given(action) and self.decided[action.dest].is_true
+        """Tell whether a required group has this argument. One that is false does not count."""
+        return self._is_given(action) and not self.decided[action.dest].is_false
 
     def report(self) -> None:
         """Fail with all problems, by the parser that has the first. Or store the sources."""
@@ -661,7 +676,7 @@ class _Container(argparse._ActionsContainer):
         if names or env_secret:
             required = bool(names) and action.required
             if not action.option_strings and action.nargs in ("*", argparse.REMAINDER):
-                required = False  # to argparse it is, but it is not missed
+                required = False  # argparse says True, but never misses it
             action.required = action.required and not names
             variables = _Variables(names, env_separator, env_secret, required)
             action._variables = variables  # type: ignore[attr-defined]
@@ -694,9 +709,9 @@ class _ArgumentGroup(argparse._ArgumentGroup, _Container):
 
 
 class _MutuallyExclusiveGroup(argparse._MutuallyExclusiveGroup, _Container):
-    """Group arguments as argparse does. Once one has a variable, argparse cannot miss them."""
+    """Group arguments as argparse does, but a group with a variable is required only here."""
 
-    _needs_one = False
+    _needs_one = False  # in place of argparse's `required`
 
     def add_argument(self, *args: Any, **kwargs: Any) -> argparse.Action:
         action = super().add_argument(*args, **kwargs)
@@ -720,7 +735,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
     typed once. Where the option takes no value, the variable is a boolean (see `parse_bool`). Where
     it takes one, an empty variable counts as not set. `required` and mutually exclusive groups
     count variables too. All conflicts, bad variables, and missing arguments that have a variable
-    are in one error. What argparse finds while it reads the words comes before that, and alone.
+    are in one error. What argparse itself finds wrong with the words comes before that, and alone.
 
     One thing differs from argparse even without variables: the default of a subcommand does not
     replace what was typed before it for the same dest, and a count or a list goes on.
@@ -768,18 +783,22 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 
     def _parse(self, read_words: Callable[..., Any], args: Any, namespace: Any) -> Any:
         outer = _Parse.at_work.get(None)
-        if outer and self in outer.parsers and outer.namespace is namespace:
-            return read_words(args, namespace)  # a part of that parse
-        subcommands = getattr(outer and outer.acting, "_name_parser_map", {})
-        if outer and namespace is None and self in subcommands.values():
-            return outer.read_subcommand(self, read_words, args)
+        if outer is not None:
+            # An action, or argparse itself, goes on with the same words: an intermixed parse has
+            # two passes, and `parse_args` calls `parse_known_args`.
+            if self in outer.parsers and namespace is outer.namespace:
+                return read_words(args, namespace)
+            # argparse has read the name of this subcommand, and calls its parser.
+            subcommands = getattr(outer.last_read, "_name_parser_map", {})
+            if self in subcommands.values() and namespace is None:
+                return outer.read_subcommand(self, read_words, args)
         parse = _Parse(self, namespace)
         known = parse.read(read_words, args)
         parse.report()
         return known
 
     def _read_into(self, parse: _Parse, args: Sequence[str]) -> None:
-        """Take the first three steps for a caller that goes on with what they find."""
+        """Read words into an object of the caller's, who goes on with it."""
         parse.read(super().parse_known_args, args)
 
     def error(self, message: str) -> NoReturn:
@@ -795,8 +814,8 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
             pass  # a stream is closed or full; since Python 3.12, argparse goes on too
 
     def _match_arguments_partial(self, actions: Any, arg_strings_pattern: str) -> list[int]:
-        # argparse stops at a positional without words. Where its variable may act, and no option
-        # ("O") follows, the positionals after it get theirs.
+        # argparse stops at a positional for which no word is left. One that has a variable does not
+        # need any. So where no option ("O") follows, go on with the positionals after it.
         counts = super()._match_arguments_partial(actions, arg_strings_pattern)
         left = actions[len(counts) :]
         if left and _variables(left[0]).required and "O" not in arg_strings_pattern:
@@ -806,20 +825,23 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         return counts
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
-        # argparse calls this for each argument that it reads, and for absent positionals.
+        # argparse calls this once for each argument that was typed, and for absent positionals.
         parse = _Parse.at_work.get()
         parse.note_typed(self, action, arg_strings)
-        if not arg_strings and not action.option_strings:
-            if _variables(action).required or parse.variable_of(action) is not None:
-                # It must not act before its variable, nor must its default be converted.
-                if type(action) is not argparse._StoreAction:
-                    return argparse.SUPPRESS
+        absent = not arg_strings and not action.option_strings
+        if absent and (_variables(action).required or parse.variable_of(action) is not None):
+            # Its variable acts, if any. To store the default does no harm until then. Another
+            # action must not be called before, and argparse calls none for SUPPRESS.
+            if type(action) is argparse._StoreAction:
                 return action.default
+            return argparse.SUPPRESS
         return super()._get_values(action, arg_strings)
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
-        # argparse converts defaults too. Where a variable decides, nothing reads them.
-        if _Parse.at_work.get().variable_of(action) is not None:
+        # argparse also converts the default of an argument that was not typed. Where a variable
+        # decides instead, that could fail for nothing.
+        parse = _Parse.at_work.get(None)
+        if parse is not None and parse.variable_of(action) is not None:
             return arg_string
         return super()._get_value(action, arg_string)
 
@@ -844,8 +866,6 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
                     f"{row!r}: write Conflict(first, second, policy), with two of the dests "
                     f"{', '.join(sorted(dests))} (a dest has no dashes)"
                 )
-
-
 # uv's options and their conflicts. A heading names the subcommands that have what is below it.
 # "root" is what stands before them. This row has all that an option may have:
 #
@@ -1045,16 +1065,16 @@ _OPPOSITES: Final = {
     "managed_python": "no_managed_python",
     "no_managed_python": "managed_python",
 }
-# Without uv, a command does not notice these: how uv downloads, stores and prints, which files it
-# reads besides, and that it keeps its hands off the environment.
+# Options that change nothing for a command that runs without uv: how uv downloads, stores and
+# prints, which other files it reads, and that it is to leave the environment as it is.
 _NEEDS_NO_UV: Final = (
     "module offline refresh refresh_package no_cache cache_dir frozen no_sync quiet verbose color "
     "no_color no_progress config_file no_config no_env_file no_project"
-).split()
-# Booleans that only other subcommands of uv read.
+)
+# Booleans of other subcommands of uv.
 _OTHER_BOOLEANS: Final = (
     "UV_SYSTEM_PYTHON UV_BREAK_SYSTEM_PACKAGES UV_REQUIRE_HASHES UV_NO_VERIFY_HASHES UV_VENV_CLEAR"
-).split()
+)
 # Booleans that outrank a configuration file when they are false. uv reads them by their value.
 _OUTRANKING: Final = ("UV_OFFLINE", "UV_NO_CACHE", "UV_SYSTEM_CERTS", "UV_NATIVE_TLS")
 
@@ -1096,7 +1116,8 @@ def _subcommand_parser(prog: str, name: str) -> ArgumentParser:
     usage = "%(prog)s [OPTIONS]"
     if name == "run":
         usage += " [COMMAND [ARGS...]]"
-    parser = ArgumentParser(  # with a prefix for the variables of uvflags too
+    # The prefix is that of UV_ and of UVFLAGS_: slips in both get a warning.
+    parser = ArgumentParser(
         f"{prog} {name}", usage, add_help=False, allow_abbrev=False, env_prefix="UV"
     )
     groups: dict[str, _ArgumentGroup] = {}
@@ -1146,6 +1167,10 @@ def _root_parser(prog: str) -> ArgumentParser:
         "-V", "--version", action="version", version=version, help="show the version"
     )
     return parser
+
+
+def _variables_in_table(rows: str) -> list[str]:
+    return re.findall(r"\$(\w+)", rows)
 
 
 def _which(name: str, mode: int = os.X_OK) -> str | None:
@@ -1265,24 +1290,24 @@ class _Line(_Parse):
             for name in _variables(action).names:
                 if name in self.exported and not self._may_stay(action, name):
                     self._remove(name)
-        for word in _TABLE.split():
-            if word[0] == "$" and not self.exported.get(word[1:], "set"):
-                self._remove(word[1:])  # to uv, an empty one is an error in all subcommands
+        for name in _variables_in_table(_TABLE):
+            if self.exported.get(name) == "":
+                self._remove(name)  # to uv, an empty one is an error in all subcommands
         if self.uv is None:
             self._plan_without_uv()
-            return
-        if self.in_effect("refresh") and not self.decided["refresh"].typed:
-            self.added.append("--refresh")  # no uv reads UV_REFRESH
-        if "UV_OFFLINE" in self.removed and not self.decided["offline"].typed:
-            self.added.append("--no-offline")  # as a configuration file may say offline
-        self._plan_uv()
+        else:
+            if self.in_effect("refresh") and not self.decided["refresh"].typed:
+                self.added.append("--refresh")  # no uv reads UV_REFRESH
+            if "UV_OFFLINE" in self.removed and not self.decided["offline"].typed:
+                self.added.append("--no-offline")  # as a configuration file may say offline
+            self._plan_uv()
 
     def _may_stay(self, action: argparse.Action, name: str) -> bool:
         """Tell whether uv may see a variable.
 
-        A boolean has to say what was decided. If it is false, nothing may be decided on the other
-        side of its pair or rows, as uv takes many a variable that is set for a flag that is given:
-        uv 0.13 does so for nine of them, uv 0.7 for all. A value must not be empty.
+        A value must not be empty. A boolean has to say what was decided. And a false one stays only
+        if no option that it conflicts with was decided: to uv 0.7 each variable that is set is a
+        flag that is given, and to uv 0.13 nine of them still are.
         """
         text, dest = self.exported[name], action.dest
         if dest in self.ignored:
@@ -1302,12 +1327,12 @@ class _Line(_Parse):
 
     def pass_on(self) -> None:
         """Plan to give uv the line as it is, but without boolean variables that are false."""
-        names = list(_OTHER_BOOLEANS)
+        booleans = []
         for row in _TABLE.splitlines():
             words = row.partition("  ")[0].split()
             if all(word[0] in "-~!$" for word in words):  # it takes no value
-                names += [word[1:] for word in words if word[0] == "$"]
-        for name in names:
+                booleans += _variables_in_table(row)
+        for name in [*booleans, *_OTHER_BOOLEANS.split()]:
             if self.exported.get(name, "").lower() in _FALSE and name not in _OUTRANKING:
                 self._remove(name)
         if self.uv is None:
@@ -1322,8 +1347,8 @@ class _Line(_Parse):
     def _count_starts(self, most: int, hint: str) -> None:
         """Report a loop through a script that starts uvflags, such as one called "uv".
 
-        A real uv between two starts counts in UV_RUN_RECURSION_DEPTH, and ends loops by itself. So
-        where that has changed, the count begins anew.
+        The count is handed over with the value of UV_RUN_RECURSION_DEPTH, in which a real uv counts
+        its own starts to end such loops. So if that has changed, uvflags begins anew.
         """
         depth = self.exported.get("UV_RUN_RECURSION_DEPTH", "")
         count, _, seen = self.exported.get("UVFLAGS_HAND_OVERS", "").partition(" ")
@@ -1350,7 +1375,7 @@ class _Line(_Parse):
             self._needs_uv("UVFLAGS_NEEDS_UV is set, and this line")
         unused = []
         for dest, decision in self.decided.items():
-            if dest in _NEEDS_NO_UV or getattr(self.namespace, dest) is False:
+            if dest in _NEEDS_NO_UV.split() or getattr(self.namespace, dest) is False:
                 continue
             if decision.typed:
                 what = f"the argument {decision} needs uv, which was not found"
@@ -1387,7 +1412,7 @@ class _Line(_Parse):
 
 
 def _handle_pipes(handler: Any) -> None:
-    """Handle two signals, which Python ignores from its start, and a program would then, too."""
+    """Handle two signals. Python ignores them from its start, and programs would inherit that."""
     import signal
 
     try:
@@ -1419,19 +1444,16 @@ def _become(path: str, argv: list[str], environ: dict[str, str]) -> int:
 
 
 def _hide(found: Any, secrets: list[str]) -> Any:
-    """Return findings without secrets. A URL is shown, but no user, password or query in it."""
+    """Return findings without secrets. Of a URL, only the user, password and query are secret."""
     if isinstance(found, dict):
         return {name: _hide(value, secrets) for name, value in found.items()}
     if isinstance(found, list):
         return [_hide(value, secrets) for value in found]
     if not isinstance(found, str):
         return found
-    for secret in filter(None, secrets):
-        if found.endswith(secret):
-            url, question, _ = secret.partition("?")
-            if "://" not in url or len(re.split("[ ,]", url)) > 1:
-                url = ""
-            found = found[: -len(secret)] + url + question + "***" * (not url or bool(question))
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        if "://" not in secret:
+            found = re.sub(rf"{re.escape(secret)}(?![^\s,])", "***", found)
     return _without_passwords(found)
 
 
@@ -1533,7 +1555,7 @@ def _read_line(parser: ArgumentParser, words: list[str], place: int, unknown: li
         line.print_warnings()
         raise
     for option in line.unknown:
-        if option not in words:  # but in a cluster, where older Pythons stop at once
+        if option not in words:  # It is one of a cluster. argparse rejects it before Python 3.13.
             parser.error(f"unexpected argument '{option}'")
     if line.unknown:
         option = _shown(line.unknown[0])

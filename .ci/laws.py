@@ -95,8 +95,7 @@ class Line:
             expected = Outcome("exit 2", {}, self.alone.text)
             if self.alone == expected:
                 raise Skipped("2: the text, where a positional with a variable is missing")
-        elif expected.kind == "values" or "unrecognized arguments" in expected.text:
-            # What is missing comes before an unknown word, as in argparse.
+        elif expected.kind == "values":
             expected = Outcome("exit 2", {}, f"... (or set {' or '.join(names)})")
             if self.alone.kind == "exit 2" and all(name in self.alone.text for name in names):
                 return []
