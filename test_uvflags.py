@@ -26,6 +26,7 @@ import sys
 import tempfile
 import threading
 import unittest
+import zipapp
 from unittest import mock
 
 sys.dont_write_bytecode = True
@@ -1065,6 +1066,15 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
                 self.assertEqual(holder.x, value)
                 self.assertNotIn("_uvflags_sources", getattr(holder, "__dict__", ()))
 
+    def test_what_a_subcommand_reads_in_a_second_parse_has_its_own_source(self):
+        parser = build((option("x"), ("s", [option("x")])), {"X": "v"})
+        args = parser.parse_args(["--x", "2", "s"], parser.parse_args([]))
+        self.assertEqual((args.x, args.source_of("x")), ("2", typed("--x")))
+
+    def test_values_are_converted_outside_of_a_parse_too(self):
+        parser = build((option("x", type=int),), {"X": "1"})
+        self.assertEqual(parser._get_value(parser._actions[1], "5"), 5)
+
     def test_a_second_parse_keeps_the_sources_of_the_first(self):
         first, rest = sync({"S_JOBS": "7", "S_OFFLINE": "1"}).parse_known_args(["-v", "--other"])
         self.assertEqual(rest, ["--other"])
@@ -1729,6 +1739,12 @@ class HandOver(unittest.TestCase):
         for program, name in (([UVFLAGS], "uvflags.py"), (["-m", "uvflags"], "python -m uvflags")):
             done = start(["run", "-p"], program=program, cwd=HERE)
             self.assertIn(f"\n{name} run: error: argument -p", done.stderr)
+        folder = tempfile.mkdtemp(dir=FOLDER)
+        shutil.copy(UVFLAGS, folder)
+        archive = os.path.join(FOLDER, "app.pyz")
+        zipapp.create_archive(folder, archive, main="uvflags:main")
+        for program, name in (([archive], "app.pyz"), (["-m", "cProfile", UVFLAGS], "uvflags.py")):
+            self.assertIn(f"\n{name} run: error: argument -p", start(["run", "-p"], program=program).stderr)
         code = "import sys, uvflags; sys.argv = ['/x/uvflags', 'lock', '-p']; sys.exit(uvflags.main())"
         done = start([], program=["-c", code], cwd=HERE)
         self.assertEqual((done.returncode, done.stderr[:27]), (2, "usage: uvflags lock [OPTION"))
@@ -1874,6 +1890,23 @@ class TheTable(unittest.TestCase):
             for subcommand, part in itertools.product(subcommands.split(), policy.split(" and ")):
                 listed.add((subcommand, dests, part))
         self.assertEqual(rows, listed)
+
+    OPTION = re.compile(r"(-\w )?--[\w-]+( --[\w-]+)*( ~--\w+| [~!]--[\w-]+)*( [A-Z=]+,?(\.\.\.)?| \.\.\.)?( \$UV_[A-Z_]+)*(  \S.*)?")
+
+    def test_each_row_is_well_formed(self):
+        """A slip in the table would go unseen, as in `--bar$UV_BAR` or in a conflict of `offlin`."""
+        for section in uvflags._TABLE.split("\n[")[1:]:
+            head, *rows = section.splitlines()
+            self.assertRegex(head, r"^(root|run|sync|lock)( \w+)*\] [A-Z][a-z]+( options)?$")
+            for name in head.split("]")[0].split():
+                dests = {action.dest for action in uvflags._subcommand_parser("p", name)._actions}
+                for row in rows:
+                    if row.startswith("-"):
+                        self.assertRegex(row, rf"^({self.OPTION.pattern})$", head)
+                        continue
+                    firsts, seconds, *policy = row.split(" | ")
+                    self.assertIn(policy, [[], *([p] for p in uvflags._POLICIES if p != "always")], row)
+                    self.assertEqual({*firsts.split(), *seconds.split()} - dests, set(), f"[{head}: {row}")
 
     def test_each_row_in_each_mix_of_sources(self):
         count = 0
@@ -2094,6 +2127,40 @@ configuration files: read by uv alone
         self.assertEqual(data, expected)
         self.assertEqual(list(data), list(expected))
 
+    # words, variables, a part of the message: an option is named as it was typed
+    NAMES = (
+        ("lock --check --upgrade", {}, "'--upgrade' cannot be used with '--check'\nhint: drop --upgrade or --check\n"),
+        ("lock --check-exists -U", {}, "'--upgrade' cannot be used with '--check-exists'\n"),
+        ("lock --check", {"UV_FROZEN": "1"}, "ignoring UV_FROZEN=1 because '--check' was given\n"),
+        ("lock --check-exists", {"UV_LOCKED": "1"}, "ignoring UV_LOCKED=1 because '--check-exists' was given\n"),
+        ("lock -U", {"UV_LOCKED": "1"}, "'--upgrade' cannot be used with '--locked' (UV_LOCKED=1)\n"),
+        ("run --no_workspace --package a x", {}, "'--package' cannot be used with '--no_workspace'\n"),
+    )
+
+    def test_an_option_is_named_as_it_was_typed(self):
+        for words, environ, part in self.NAMES:
+            self.assertIn(part, Outcome(words.split(), environ).err)
+        self.assertEqual(explained(["lock", "--check"])["options"]["locked"]["name"], "--check")
+
+    # the words, UV_INDEX, and what is shown of the URLs
+    URLS = (
+        (["--index", "https://host/simple"], "", "https://host/simple"),
+        (["--index=https://me:S3CR3T@host/s?t=S3CR3T"], "", "--index=https://***@host/s?***"),
+        (["-ihttps://S3CR3T@host"], "", "-ihttps://***@host"),
+        ([], "https://u:S3CR3T@h/?t=S3CR3T https://b/?t=S3CR3T", "UV_INDEX=https://***@h/?*** https://b/?***"),
+        ([], "S3CR3T https://b/x", "UV_INDEX=*** https://b/x"), (["--newer", "-i", "https://h/?t=S3CR3T"], "", "h/?***"),
+    )
+
+    def test_what_is_secret_in_a_url(self):
+        for words, index, shown in self.URLS:
+            with self.subTest(words=words, index=index):
+                out = Outcome(["explain", "run", *words, "x"], {"UV_INDEX": index}).out
+                self.assertIn(shown, out.replace("'", ""))
+                data = json.dumps(explained(["run", *words, "x"], {"UV_INDEX": index}))
+                self.assertNotIn("S3CR3T", out + data)
+        error = Outcome(["sync", "--index", "a", "https://h/?t=S3CR3T"]).err
+        self.assertIn("unexpected argument 'https://h/?***'", error)
+
     def test_a_variable_may_hold_several_values(self):
         environ = {"UV_PREVIEW_FEATURES": "a,b", "UV_NO_GROUP": "c d", "UV_ENV_FILE": "e,f g"}
         options = explained(["run", "x"], environ)["options"]
@@ -2226,6 +2293,8 @@ class NothingTypedIsLost(unittest.TestCase):
         ("sync --no-cache", {"UV_CACHE_DIR": "d"}, ""), ("sync --no-cache --cache-dir d", {}, ""),
         ("run --locked x", {"UV_NO_SYNC": "1"}, YIELDS.format("UV_NO_SYNC=1", "--locked")),
         ("run --no-sync x", {"UV_LOCKED": "1"}, ""), ("run --no-sync --locked x", {}, ""),
+        ("run --locked --extra a x", {"UV_NO_SYNC": "1"}, YIELDS.format("UV_NO_SYNC=1", "--locked")),
+        ("run --locked --pre x", {"UV_FROZEN": "1"}, YIELDS.format("UV_FROZEN=1", "--locked")),
         ("run --frozen x", {"UV_NO_SOURCES": "1"}, YIELDS.format("UV_NO_SOURCES=1", "--frozen")),
         ("run --no-sources x", {"UV_FROZEN": "1"}, "'--no-sources' has no effect beside '--frozen' (UV_FROZEN=1)"),
         ("lock --no-sources", {"UV_FROZEN": "1"}, ""), ("lock --frozen", {"UV_NO_SOURCES": "1"}, ""),
@@ -2585,7 +2654,7 @@ UPLOAD_HTTP_TIMEOUT VENV_CLEAR VENV_RELOCATABLE VENV_SEED WORKING_DIR WORKING_DI
 
 
 class Readme(unittest.TestCase):
-    """Run what README.md shows, as it stands."""
+    """Run what README.md shows, as it stands: each line after a `$`, each row of a table, each block."""
 
     def setUp(self):
         with open(os.path.join(HERE, "README.md"), encoding="utf-8") as file:
@@ -2596,11 +2665,17 @@ class Readme(unittest.TestCase):
         shutil.copy(UVFLAGS, self.folder)
         self.write("test_it.py", "import unittest\nclass T(unittest.TestCase):\n    def test(self): pass\n")
 
-    def write(self, name, text):
-        script(os.path.join(self.folder, name), text, 0o644)
+    def write(self, name, text, mode=0o644):
+        return script(os.path.join(self.folder, name), text, mode)
 
     def blocks(self, language):
         return re.findall(rf"^```{language}\n(.*?)^```$", self.text, re.MULTILINE | re.DOTALL)
+
+    def table(self, header):
+        """Return the rows, without the marks of code, of the table whose header begins so."""
+        rows = self.text.split(f"\n| {header}")[1].split("\n\n")[0].split("\n")[2:]
+        self.assertGreater(len(rows), 3)
+        return [[cell.strip().replace("`", "") for cell in row.strip("|").split(" | ")] for row in rows]
 
     def shell(self, line, environ=None, *, uv=None):
         path = [TOOLS, os.path.dirname(uv)] if uv else [TOOLS]
@@ -2610,24 +2685,30 @@ class Readme(unittest.TestCase):
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         )
 
-    def commands(self, block):
-        return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+    def commands(self, number):
+        return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", self.blocks("console")[number], re.MULTILINE)
+
+    def make_project(self):
+        self.write("pyproject.toml", '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\n')
+        lock = 'version = 1\nrequires-python = ">={}"\n\n[[package]]\n'
+        lock += 'name = "p"\nversion = "1"\nsource = {{ virtual = "." }}\n'
+        self.write("uv.lock", lock.format("3.9"))
+        return lock
+
+    def test_its_size(self):
+        lines = self.text.splitlines()
+        self.assertLessEqual(len(lines), 260)
+        self.assertLessEqual(max(map(len, lines)), 120)
+        for name in re.findall(r"\.ci/\w+\.\w+", self.text):
+            self.assertTrue(not os.path.isdir(os.path.join(HERE, ".ci")) or os.path.exists(os.path.join(HERE, name)))
 
     @needs_uv
     def test_the_first_screen(self):
-        commands = self.commands(self.blocks("console")[0])
-        self.assertEqual([" uv run " in command for command, _ in commands], [True, False, True, False])
+        commands = self.commands(0)
+        self.assertEqual([" uv run " in command.split("#")[0] for command, _ in commands], [True, False] * 3)
         for command, output in commands:
             done = self.shell(command, uv=real("0.13.9")["UV"])
             self.assertEqual(done.stdout[: len(output)], output)
-        for line in (
-            "UV_COMPILE_BYTECODE=0 uv run --no-compile-bytecode x", "UV_NO_PROJECT=0 uv run --package p x",
-        ):
-            self.assertIn(f"`{line}`", self.text)
-            self.assertIn("cannot be used with", self.shell(line, uv=real("0.13.9")["UV"]).stdout)
-        for version in ("0.7.2", "0.9.22"):
-            done = self.shell("UV_OFFLINE=0 uv run --refresh x", uv=real(version)["UV"])
-            self.assertIn("cannot be used with", done.stdout)
 
     @needs_sh
     def test_the_two_commands_of_a_newcomer(self):
@@ -2643,95 +2724,174 @@ class Readme(unittest.TestCase):
             self.assertEqual(done.stdout, "hello\n")
         self.assertEqual(sorted(os.listdir(self.folder)), ["pyproject.toml", "test_it.py", "uvflags.py"])
 
+    @needs_sh
+    def test_explain(self):
+        [(command, output)] = self.commands(1)
+        uv = os.path.join(RECORDING, "uv")
+        output = output.replace("/usr/bin/uv", uv)
+        self.assertEqual(self.shell(command, uv=uv).stdout[: len(output)], output)
+        command = command.replace("UVFLAGS_EXPLAIN=1 ", "").replace(".py run", ".py explain run")
+        self.assertEqual(self.shell(command, uv=uv).stdout, output)
+        section = self.text.split("prints an object")[1].split("Both exit")[0]
+        self.assertEqual(set(re.findall(r"`(\w+)`", section)), set(explained(["run", "x"])))
+        self.assertEqual(self.shell("python uvflags.py explain run --offline --refresh x", uv=uv).returncode, 2)
+
+    def test_the_rules(self):
+        for rule, line, answer in self.table("rule "):
+            words = line.split()
+            environ = dict(word.split("=", 1) for word in words if re.match("[A-Z_]+=", word))
+            done = Outcome(["explain", *words[len(environ) :]], environ, path=RECORDING)
+            with self.subTest(rule=rule):
+                self.assertIn(answer, done.out + done.err)
+                self.assertEqual(done.status, 2 if "invalid" in answer or "cannot" in answer else 0)
+
+    def test_the_policies(self):
+        for policy, *outcomes in self.table("policy "):
+            for first, second, outcome in zip((1, 1, 0, 0), (1, 0, 1, 0), outcomes):
+                words, environ = ["--a"] * first + ["--b"] * second, {"A": str(1 - first), "B": str(1 - second)}
+                parser = ArgumentParser(environ=environ, conflicts=[Conflict("a", "b", policy)])
+                parser.add_argument("--a", action="store_true", env="A")
+                parser.add_argument("--b", action="store_true", env="B")
+                with self.subTest(policy=policy, words=words), mock.patch("sys.stderr", io.StringIO()) as err:
+                    with contextlib.suppress(SystemExit):
+                        parser.parse_args(words)
+                    found = [word for word in ("error", "warning: ignoring", "no effect") if word in err.getvalue()]
+                    wanted = {"error": "error", "passes": "", "warning: the first has no effect": "no effect"}
+                    self.assertEqual("".join(found), wanted.get(outcome, "warning: ignoring"))
+
     def test_the_conflicts(self):
-        rows = set()
-        section = self.text.split("## Conflicts")[1].split("\n## ")[0]
-        row = r"^\| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$"
-        for where, *sides, policy in re.findall(row, section, re.MULTILINE):
-            for first, second in itertools.product(*(re.findall("`--(.*?)`", side) for side in sides)):
-                dests = frozenset(name.replace("-", "_") for name in (first, second))
-                for subcommand in where.replace("all", "run, sync, lock").split(", "):
-                    rows.add((subcommand, dests, policy))
         table = set()
         for subcommand in ("run", "sync", "lock"):
             for row in uvflags._subcommand_parser("uvflags", subcommand)._conflicts:
-                table.add((subcommand, frozenset(row[:2]), row.policy))
-        self.assertEqual(rows, table)
-
-    @needs_sh
-    def test_explain(self):
-        [(command, output)] = self.commands(self.blocks("console")[1])
-        uv = os.path.join(RECORDING, "uv")
-        self.assertEqual(self.shell(command, uv=uv).stdout, output.replace("/usr/bin/uv", uv))
-        section = self.text.split("as one JSON object")[1].split("The exit")[0]
-        for key in explained(["run", "x"]):
-            self.assertIn(f"`{key}`", section)
+                table.add((subcommand, *row))
+        for where, *sides, policy in self.table("where "):
+            for pair in itertools.product(*(side.split(", ") for side in sides)):
+                dests = [name[2:].replace("-", "_") for name in pair]
+                for subcommand in where.replace("all", "run, sync, lock").split(", "):
+                    self.assertIn((subcommand, *dests, policy), table)
 
     @unittest.skipUnless(shutil.which("make"), "there is no make")
     def test_the_makefile(self):
-        self.write("Makefile", self.blocks("make")[0])
+        line = re.search("`(RUN = .*?)`", self.text).group(1)
+        self.write("Makefile", f"{line}\n\ntest:\n\t$(RUN) python -m unittest\n")
         for environ, ending in (
             ({"UV_OFFLINE": "1"}, "OK\n"), ({"UV_OFFLINE": "1", "UV_REFRESH": "1"}, "Error 2\n"),
         ):
             self.assertTrue(self.shell(f"{shutil.which('make')} test", environ).stdout.endswith(ending))
+        self.assertIn("UV=true is no path", self.shell(f"{shutil.which('make')} UV=true test").stdout)
 
     @needs_sh
     def test_the_github_step(self):
-        step = self.blocks("yaml")[0]
-        environ = dict(re.findall(r'^    (\w+): "(\w+)"$', step, re.MULTILINE))
-        self.assertEqual(set(environ), {"UV_OFFLINE", "UV_REFRESH"})
-        line = re.search("run: (.*)", step).group(1)
-        self.assertTrue(self.shell(line, environ).stdout.endswith("\nOK\n"))
+        line, pairs = re.search(r"run: (.*)\n  env: \{(.*)\}", self.blocks("yaml")[0]).groups()
+        environ = dict(re.findall(r'(\w+): "(\w+)"', pairs))
+        self.assertEqual(set(environ), {"UV_OFFLINE", "UV_REFRESH", "UVFLAGS_NEEDS_UV"})
+        self.assertIn("needs uv", self.shell(line, environ).stdout)
         self.assertIn("cannot be used", self.shell(line, {**environ, "UV_OFFLINE": "true"}).stdout)
 
     @needs_uv
     def test_the_justfile(self):
         just = os.path.join(REAL_UV, "just", "bin", "just")
-        self.write("justfile", self.blocks("just")[0])
-        uv = real("0.13.9")["UV"]
+        if not os.path.exists(just):
+            self.skipTest("there is no just beside the uvs")
+        uv, [text] = real("0.13.9")["UV"], self.blocks("just")
         train, desk = {"UV_OFFLINE": "1", "UV_REFRESH": "0"}, {"UV_REFRESH": "1"}
-        for recipe, environ, part in (
-            ("test -v", desk, "OK"), ("test", train, "OK"), ("fresh", desk, "OK"),
-            ("fresh", train, "'--refresh' cannot be used with '--offline' (UV_OFFLINE=1)"),
-        ):
-            with self.subTest(recipe=recipe, environ=environ):
-                self.assertIn(part, self.shell(f"{just} {recipe}", environ, uv=uv).stdout)
+        both = {"UV_OFFLINE": "1", "UV_REFRESH": "1"}
+        other = "'--offline' (UV_OFFLINE=1) cannot be used with '--refresh' (UV_REFRESH=1)"
+        self.write("python3", f'#!/bin/sh\nexec {sys.executable} "$@"\n', 0o755)
+        ways = re.findall('`(uv := ".*?")`', self.text)
+        self.assertEqual(len(ways), 2)
+        for way in ('uv := "python uvflags.py"', *ways):
+            self.assertIn('uv := "python uvflags.py"', text)
+            self.write("justfile", text.replace('uv := "python uvflags.py"', way))
+            for recipe, environ, part in (("test -v", desk, "OK"), ("test", train, "OK"), ("test", both, other)):
+                with self.subTest(way=way, recipe=recipe, environ=environ):
+                    line = f"PATH=$PATH:. {just} {recipe}"
+                    self.assertIn(part, self.shell(line, {**environ, "UV_PYTHON": sys.executable}, uv=uv).stdout)
 
     @needs_uv
     def test_the_dockerfile(self):
         block = self.blocks("dockerfile")[0]
         environ = dict(re.findall(r"^ENV (\w+)=(\w+)$", block, re.MULTILINE))
+        environ["UV_PYTHON"] = sys.executable
         line = re.search("RUN (.*)", block).group(1)
-        self.write("pyproject.toml", '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\n')
-        lock = 'version = 1\nrequires-python = ">=3.8"\n\n[[package]]\n'
-        lock += 'name = "p"\nversion = "1"\nsource = { virtual = "." }\n'
-        self.write("uv.lock", lock)
+        stale = self.make_project().format("3.8")
+        self.write("uv.lock", stale)
         for version in VERSIONS:
             uv = real(version)["UV"]
-            self.assertEqual(self.shell(line, {**environ, "UV_PYTHON": sys.executable}, uv=uv).returncode, 0)
-            self.assertIn("cannot be used", self.shell(f"{line} --upgrade", environ, uv=uv).stdout)
+            self.assertEqual(self.shell(line, environ, uv=uv).returncode, 0)
+            for option in ("--upgrade", "-P name"):
+                self.assertIn("cannot be used", self.shell(f"{line} {option}", environ, uv=uv).stdout)
+            check = re.search("`([^`]* --check)` fails", self.text).group(1)
+            self.assertIn("needs to be updated", self.shell(check, environ, uv=uv).stdout)
             with open(os.path.join(self.folder, "uv.lock")) as file:
-                self.assertEqual(file.read(), lock)
+                self.assertEqual(file.read(), stale)
 
     @needs_sh
     def test_the_scripts(self):
-        first, dotenv, settings, tested = self.blocks("python")
-        self.write("sync.py", first)
-        for command, output in self.commands(self.blocks("console")[2]):
-            done = self.shell(command)
+        deploy, settings = self.blocks("python")
+        self.write("deploy.py", deploy)
+        for command, output in self.commands(2):
             wrap = r"\n {7,}|\n *\{"  # each Python has its own way to break the lines of a usage
-            self.assertEqual(re.sub(wrap, " ", done.stdout), re.sub(wrap, " ", output))
-        self.write("dotenv.py", dotenv)
-        self.write(".env", "# a comment\nSYNC_JOBS=3\n")
-        self.assertEqual(self.shell("python dotenv.py").stdout, "3\n")
-        self.assertEqual(self.shell("SYNC_JOBS=4 python dotenv.py").stdout, "4\n")
+            self.assertEqual(re.sub(wrap, " ", self.shell(command).stdout), re.sub(wrap, " ", output))
         self.write("settings.py", settings)
-        self.write("settings.json", '{"jobs": 5}')
-        self.assertEqual(self.shell("python settings.py").stdout, "5\n")
-        self.assertEqual(self.shell("SYNC_JOBS=6 python settings.py").stdout, "6\n")
-        names = {}
-        exec(tested, names)
-        names["test_jobs"]()
+        for text, environ, output in (
+            ('{"jobs": 5}', "", "5\n"), ('{"jobs": 5}', "JOBS=6", "6\n"),
+            ('{"job": 5}', "", "settings.json: unknown key 'job'\n"),
+        ):
+            self.write("settings.json", text)
+            done = self.shell(f"DEPLOY_TOKEN=x {environ} python settings.py")
+            self.assertEqual(done.stdout[-len(output) :], output)
+        names = {"__name__": "deploy"}
+        exec(deploy, names)
+        call = re.search(r"A test .*: `(make_parser.*)`", self.text).group(1)
+        self.assertEqual(eval(call, names).token, "x")
+
+    @needs_uv
+    def test_the_env_file(self):
+        self.write("deploy.py", self.blocks("python")[0])
+        self.write(".env", "DEPLOY_TOKEN=x\nJOBS=3\n")
+        command = re.search("`([^`]* --env-file .*?)`", self.text).group(1)
+        for environ, jobs in (("", 3), ("JOBS=4 ", 4)):
+            done = self.shell(environ + command, {"UV_PYTHON": sys.executable}, uv=real("0.13.9")["UV"])
+            self.assertIn(f"jobs={jobs}", done.stdout)
+
+    def test_the_comparison(self):
+        outcomes = {"passes": "", "error that names OFFLINE": "(OFFLINE=1)"}
+        for line, stock, *_, outcome in self.table("| argparse"):
+            self.assertEqual(stock, "no variables")
+            words = line.split()
+            environ = dict(word.split("=") for word in words if "=" in word)
+            rows = [Conflict("offline", "refresh")]
+            parser = ArgumentParser("prog", environ=environ, conflicts=rows, exit_on_error=False)
+            for name in ("offline", "refresh"):
+                parser.add_argument(f"--{name}", action="store_true", env=name.upper())
+            for name in ("jobs", "size"):
+                parser.add_argument(f"--{name}", type=int, env=name.upper())
+            try:
+                parser.parse_args(words[len(environ) + 1 :])
+                message = ""
+            except argparse.ArgumentError as error:
+                message = str(error)
+            names = outcomes[outcome].split() if outcome in outcomes else list(environ)
+            self.assertEqual(bool(message), outcome != "passes")
+            for name in names:
+                self.assertIn(name, message)
+
+    @needs_uv
+    def test_the_differences(self):
+        uv = real("0.13.9")["UV"]
+        self.make_project()
+        os.remove(os.path.join(self.folder, "uv.lock"))
+        self.shell("uv lock", {"UV_PYTHON": sys.executable}, uv=uv)
+        for line, *outcomes in self.table("line "):
+            words = line.replace(" x", " python -c pass").split()
+            count = len([word for word in words if re.match("UV_[A-Z_]+=", word)])
+            for program, outcome in zip(("uv", "python uvflags.py"), outcomes):
+                with self.subTest(line=line, program=program):
+                    command = " ".join([*words[:count], program, *words[count:]])
+                    done = self.shell(command, {"UV_PYTHON": sys.executable}, uv=uv)
+                    self.assertEqual(done.returncode, 0 if outcome.startswith("passes") else 2, done.stdout)
+                    self.assertEqual("uvflags.py run: warning" in done.stdout, outcome.endswith("warning"))
 
 
 class TheFile(unittest.TestCase):

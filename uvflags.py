@@ -1601,8 +1601,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     are printed, and have the status 2.
     """
     prog = os.path.basename("".join(sys.argv[:1])) or "uvflags"
-    if __name__ == "__main__" and __spec__ is not None and __spec__.name != "__main__":
-        prog = f"python -m {__spec__.name}"
+    module = getattr(__spec__, "name", "__main__")
+    if __name__ == "__main__" and module not in ("__main__", "builtins"):  # as cProfile leaves it
+        prog = f"python -m {module}"
     status = 0
     try:
         try:
