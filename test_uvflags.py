@@ -1181,6 +1181,7 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
 
 VERSIONS = ("0.7.2", "0.9.22", "0.13.9")
 REAL_UV = os.environ.get("UVFLAGS_TEST_UV", "")
+PROGRAM = f"{shlex.quote(sys.executable)} {shlex.quote(UVFLAGS)}"  # as a shell reads it
 needs_sh = unittest.skipUnless(shutil.which("sh"), "there is no sh")
 needs_uv = unittest.skipUnless(REAL_UV, "UVFLAGS_TEST_UV names no folder with real uvs")
 WORKS = ["python", "-c", "print('ran')"]
@@ -1195,6 +1196,11 @@ env -0
 def setUpModule():
     """Make a folder with a recording uv, one with the tools of a command, and one for the rest."""
     global FOLDER, RECORDING, TOOLS
+    plain = mock.patch.dict(os.environ, {"NO_COLOR": "1", "COLUMNS": "80"})  # for what runs in this process
+    plain.start()
+    unittest.addModuleCleanup(plain.stop)
+    for name in ("FORCE_COLOR", "PYTHON_COLORS"):
+        os.environ.pop(name, None)
     FOLDER = tempfile.mkdtemp(prefix="uvflags-")
     RECORDING, TOOLS = os.path.join(FOLDER, "recording"), os.path.join(FOLDER, "tools")
     os.mkdir(RECORDING)
@@ -2364,7 +2370,7 @@ class WhichUv(unittest.TestCase):
     @needs_sh
     def test_a_program_that_starts_itself_through_uvflags_without_uv(self):
         folder = tempfile.mkdtemp(dir=FOLDER)
-        program = script(os.path.join(folder, "pytest"), f'#!/bin/sh\nexec {sys.executable} {UVFLAGS} run pytest\n')
+        program = script(os.path.join(folder, "pytest"), f'#!/bin/sh\nexec {PROGRAM} run pytest\n')
         done = start(["run", "pytest"], {"UVFLAGS_HAND_OVERS": "97"}, path=f"{folder}{os.pathsep}{TOOLS}", timeout=60)
         self.assertEqual(done.returncode, 2)
         self.assertIn(f"error: {program} leads back to uvflags\nhint: ", done.stderr)
@@ -2373,7 +2379,7 @@ class WhichUv(unittest.TestCase):
     def test_real_uv_between_two_starts_is_no_loop(self):
         """A program that ends in its own start runs 25 times, and uv's own error ends it after that."""
         folder = tempfile.mkdtemp(dir=FOLDER)
-        again = f'exec {sys.executable} {UVFLAGS} run --no-project {folder}/again'
+        again = f"exec {PROGRAM} run --no-project {folder}/again"
         script(os.path.join(folder, "again"), f'#!/bin/sh\necho >>{folder}/log\n{again}\n')
         environ = {**real("0.13.9"), "UV_RUN_MAX_RECURSION_DEPTH": "25"}
         done = start(["run", "--no-project", f"{folder}/again"], environ)
@@ -2412,9 +2418,8 @@ class Start(unittest.TestCase):
 
     @needs_sh
     def test_an_interrupt_during_the_imports(self):
-        folder = self.folder()
-        path = os.path.join(folder, "uvflags.py")
-        with open(path) as file:
+        path = os.path.join(tempfile.mkdtemp(dir=FOLDER), "uvflags.py")
+        with open(UVFLAGS) as file:
             text = file.read()
         script(path, text.replace("\nimport argparse\n", "\nos.kill(os.getpid(), signal.SIGINT)\nimport argparse\n"))
         done = start(["run", *WORKS], program=[path])
@@ -2519,9 +2524,8 @@ class Unusual(unittest.TestCase):
     def test_closed_and_full_streams(self):
         for redirection, words, status in self.STREAMS:
             with self.subTest(redirection=redirection, words=words):
-                line = f"{shlex.quote(sys.executable)} {shlex.quote(UVFLAGS)} {words} {redirection}"
                 done = subprocess.run(
-                    ["sh", "-c", line], env=clean(), capture_output=True, text=True, check=False
+                    ["sh", "-c", f"{PROGRAM} {words} {redirection}"], env=clean(), capture_output=True, text=True, check=False
                 )
                 self.assertEqual(done.returncode, status, done.stderr)
                 self.assertNotIn("Traceback", done.stderr)
@@ -2554,8 +2558,7 @@ class Unusual(unittest.TestCase):
 
     @needs_sh
     def test_a_working_directory_that_is_gone(self):
-        program = f"{shlex.quote(sys.executable)} {shlex.quote(UVFLAGS)}"
-        line = f"mkdir gone && cd gone && rmdir ../gone && {program} run sh -c 'echo ran'"
+        line = f"mkdir gone && cd gone && rmdir ../gone && {PROGRAM} run sh -c 'echo ran'"
         done = subprocess.run(
             ["sh", "-c", line], env=clean(), cwd=FOLDER, capture_output=True, text=True, check=False
         )
