@@ -1574,12 +1574,14 @@ def _read_line(parser: ArgumentParser, words: list[str], place: int, unknown: li
 
 def _start(prog: str, words: list[str], explain: str = "") -> int:
     """Run a line, or explain it, in "lines" or in "json". Return the exit status."""
-    root = _root_parser(prog)
-    before, unknown = root.parse_known_args(words)
-    place = len(words) - len(before.command)
-    if not before.command:
-        root.error("a subcommand is missing: run, sync, lock or explain")
-    name, *rest = before.command
+    root, place, unknown = None, 0, []
+    if not words or words[0] not in _SUBCOMMANDS:  # else it is found sooner without a parser
+        root = _root_parser(prog)
+        before, unknown = root.parse_known_args(words)
+        place = len(words) - len(before.command)
+        if not before.command:
+            root.error("a subcommand is missing: run, sync, lock or explain")
+    name, *rest = words[place:]
     if name == "explain" and rest[:1] == ["--json"]:
         return _start(prog, words[:place] + rest[1:], "json")
     if name == "explain":
@@ -1587,7 +1589,7 @@ def _start(prog: str, words: list[str], explain: str = "") -> int:
     if name in _SUBCOMMANDS:
         line = _read_line(_subcommand_parser(prog, name), words, place, unknown)
     else:
-        line = _Line(root, words, place)
+        line = _Line(root or _root_parser(prog), words, place)
         line.pass_on()
     if explain:
         return _explain(line, explain == "json")
