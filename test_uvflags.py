@@ -1179,7 +1179,7 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
         self.assertEqual((results.failed, results.attempted > 5), (0, True))
 
 
-VERSIONS = ("0.7.2", "0.9.22", "0.13.9")
+VERSIONS = ("0.7.2", "0.9.22", getattr(uvflags, "_UV_VERSION", ""))
 REAL_UV = os.environ.get("UVFLAGS_TEST_UV", "")
 PROGRAM = f"{shlex.quote(sys.executable)} {shlex.quote(UVFLAGS)}"  # as a shell reads it
 needs_sh = unittest.skipUnless(shutil.which("sh"), "there is no sh")
@@ -1378,7 +1378,7 @@ class Options(unittest.TestCase):
     # words, a part of what is printed
     HELP = (
         ("--help", "`sync --help`"), ("-h", "UVFLAGS_EXPLAIN=1"), ("--offline -h run", "Global options:"),
-        ("--version", f"uvflags {uvflags.__version__}, for uv 0.13.9"), ("-V", "uvflags"),
+        ("--version", f"uvflags {uvflags.__version__}, for uv {VERSIONS[2]}"), ("-V", "uvflags"),
         ("run --help", "usage: uvflags.py run [OPTIONS] [COMMAND [ARGS...]]"),
         ("run -qh --bogus", "Cache options:"), ("explain run -h", "usage: uvflags.py run"),
         ("explain --help", "--json"), ("run -h", "--no-offline"),
@@ -2381,7 +2381,7 @@ class WhichUv(unittest.TestCase):
         folder = tempfile.mkdtemp(dir=FOLDER)
         again = f"exec {PROGRAM} run --no-project {folder}/again"
         script(os.path.join(folder, "again"), f'#!/bin/sh\necho >>{folder}/log\n{again}\n')
-        environ = {**real("0.13.9"), "UV_RUN_MAX_RECURSION_DEPTH": "25"}
+        environ = {**real(VERSIONS[2]), "UV_RUN_MAX_RECURSION_DEPTH": "25"}
         done = start(["run", "--no-project", f"{folder}/again"], environ)
         self.assertIn("recursive", done.stderr)
         self.assertNotIn("leads back", done.stderr)
@@ -2435,13 +2435,14 @@ class Start(unittest.TestCase):
         done = subprocess.run([UVFLAGS, "run", *WORKS], env=clean({}, path), capture_output=True, text=True, check=False)
         self.assertEqual((done.returncode, done.stdout), (0, "ran\n"), done.stderr)
 
-    @unittest.skipUnless(os.path.exists("/proc/self/environ"), "there is no /proc")
     @needs_sh
     def test_the_locale_of_python_is_not_passed_on(self):
         for environ, kept in (
             ({}, None), ({"LC_CTYPE": "C.UTF-8"}, "C.UTF-8"), ({"LANG": "C"}, None), ({"LC_ALL": "C.UTF-8"}, None),
         ):
             got = recorded(start(["run", "x"], environ, path=RECORDING))[2]
+            if not os.path.exists("/proc/self/environ") and kept is None:
+                got.pop("LC_CTYPE", None)  # nothing tells who has set it
             self.assertEqual((got.get("LC_CTYPE"), got.get("LANG")), (kept, environ.get("LANG")))
 
     def test_variables_and_words_as_linux_has_them(self):
@@ -2710,7 +2711,7 @@ class Readme(unittest.TestCase):
         commands = self.commands(0)
         self.assertEqual([" uv run " in command.split("#")[0] for command, _ in commands], [True, False] * 3)
         for command, output in commands:
-            done = self.shell(command, uv=real("0.13.9")["UV"])
+            done = self.shell(command, uv=real(VERSIONS[2])["UV"])
             self.assertEqual(done.stdout[: len(output)], output)
 
     @needs_sh
@@ -2796,7 +2797,7 @@ class Readme(unittest.TestCase):
         just = os.path.join(REAL_UV, "just", "bin", "just")
         if not os.path.exists(just):
             self.skipTest("there is no just beside the uvs")
-        uv, [text] = real("0.13.9")["UV"], self.blocks("just")
+        uv, [text] = real(VERSIONS[2])["UV"], self.blocks("just")
         train, desk = {"UV_OFFLINE": "1", "UV_REFRESH": "0"}, {"UV_REFRESH": "1"}
         both = {"UV_OFFLINE": "1", "UV_REFRESH": "1"}
         other = "'--offline' (UV_OFFLINE=1) cannot be used with '--refresh' (UV_REFRESH=1)"
@@ -2855,7 +2856,7 @@ class Readme(unittest.TestCase):
         self.write(".env", "DEPLOY_TOKEN=x\nJOBS=3\n")
         command = re.search("`([^`]* --env-file .*?)`", self.text).group(1)
         for environ, jobs in (("", 3), ("JOBS=4 ", 4)):
-            done = self.shell(environ + command, {"UV_PYTHON": sys.executable}, uv=real("0.13.9")["UV"])
+            done = self.shell(environ + command, {"UV_PYTHON": sys.executable}, uv=real(VERSIONS[2])["UV"])
             self.assertIn(f"jobs={jobs}", done.stdout)
 
     def test_the_comparison(self):
@@ -2882,7 +2883,7 @@ class Readme(unittest.TestCase):
 
     @needs_uv
     def test_the_differences(self):
-        uv = real("0.13.9")["UV"]
+        uv = real(VERSIONS[2])["UV"]
         self.make_project()
         os.remove(os.path.join(self.folder, "uv.lock"))
         self.shell("uv lock", {"UV_PYTHON": sys.executable}, uv=uv)

@@ -1146,7 +1146,7 @@ def _subcommand_parser(prog: str, name: str) -> ArgumentParser:
 
 
 def _root_parser(prog: str) -> ArgumentParser:
-    """Return the parser that finds the subcommand. It leaves variables to that one's parser."""
+    """Return the parser that finds the subcommand, and leaves all else to that one's parser."""
     parser = _subcommand_parser(prog, "root")
     parser.prog = prog
     parser.usage = "%(prog)s [explain [--json]] [GLOBAL OPTIONS] SUBCOMMAND ..."
@@ -1161,6 +1161,7 @@ def _root_parser(prog: str) -> ArgumentParser:
         "UVFLAGS_NEEDS_UV=1 makes it an error if uv is not found."
     )
     parser._environ = {}
+    parser._conflicts.clear()
     version = f"uvflags {__version__}, for uv {_UV_VERSION}"
     group = parser._action_groups[-1]
     group.add_argument(

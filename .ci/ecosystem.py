@@ -3,7 +3,8 @@
     python .ci/ecosystem.py
 
 Needs these five and bash. Starts each as its users do, on one sample parser. The environment holds a
-secret and bad variables. Prints what each failed check saw. The exit status is 1 if there is any.
+secret and bad variables. Then checks the README's comparison with click and ConfigArgParse. Prints what
+each failed check saw. The exit status is 1 if there is any.
 """
 
 import importlib.metadata
@@ -96,6 +97,50 @@ FILES = {
     "conf.py": "extensions = ['sphinxarg.ext']\n", "index.rst": DOCUMENT,
 }
 
+PEERS = {
+    "ConfigArgParse": """
+import configargparse
+parser = configargparse.ArgumentParser(prog="prog")
+group = parser.add_mutually_exclusive_group()
+group.add_argument("--offline", action="store_true", env_var="OFFLINE")
+group.add_argument("--refresh", action="store_true", env_var="REFRESH")
+parser.add_argument("--jobs", type=int, env_var="JOBS")
+parser.add_argument("--size", type=int, env_var="SIZE")
+args = parser.parse_args()
+print(args.offline, args.refresh)
+""",
+    "click": """
+import click
+@click.command()
+@click.option("--offline", is_flag=True, envvar="OFFLINE")
+@click.option("--refresh", is_flag=True, envvar="REFRESH")
+@click.option("--jobs", type=int, envvar="JOBS")
+@click.option("--size", type=int, envvar="SIZE")
+def prog(offline, refresh, jobs, size):
+    print(offline, refresh)
+prog()
+""",
+    "uvflags": """
+import uvflags
+rows = [uvflags.Conflict("offline", "refresh")]
+parser = uvflags.ArgumentParser(prog="prog", conflicts=rows)
+parser.add_argument("--offline", action="store_true", env="OFFLINE")
+parser.add_argument("--refresh", action="store_true", env="REFRESH")
+parser.add_argument("--jobs", type=int, env="JOBS")
+parser.add_argument("--size", type=int, env="SIZE")
+args = parser.parse_args()
+print(args.offline, args.refresh)
+""",
+}
+# Variables, words, and for each peer what it prints: both flags, or the words that its error has and lacks.
+COMPARED = (
+    ({"OFFLINE": "0"}, ["--refresh"], "False True", "False True", "False True"),
+    ({"OFFLINE": "1"}, ["--refresh"], "False True", "True True", "+--refresh +(OFFLINE=1)"),
+    ({"OFFLINE": "1", "REFRESH": "1"}, [], "+--refresh -OFFLINE -REFRESH", "True True", "+OFFLINE=1 +REFRESH=1"),
+    ({"JOBS": "x", "SIZE": "y"}, [], "+--jobs -JOBS -size:", "+--jobs -JOBS -size'", "+(JOBS) +(SIZE)"),
+)
+
+
 
 def run(folder, command):
     """Return what came of a command of the shell."""
@@ -129,6 +174,24 @@ def checks(folder):
             yield f"{command}: {line}", sorted(done.stdout.split()) == expected.split(), done
 
 
+def compared():
+    """Yield what is checked of each row of the README's comparison, whether it is so, and what came."""
+    for environ, words, *expected in COMPARED:
+        for (name, code), outcome in zip(PEERS.items(), expected):
+            base = {"PYTHONPATH": ROOT, "PYTHONDONTWRITEBYTECODE": "1"}
+            argv = [sys.executable, "-c", code, *words]
+            done = subprocess.run(
+                argv, env={**base, **environ}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                text=True, check=False,
+            )
+            passed = done.stdout.strip() == outcome
+            if outcome.startswith("+"):
+                error = re.split("[Ee]rror: ", done.stdout, maxsplit=1)[-1]
+                parts = [(part[0] == "+") == (part[1:] in error) for part in outcome.split()]
+                passed = done.returncode == 2 and all(parts)
+            yield f"{name} {environ} {words}: {outcome}", passed, done
+
+
 def main():
     count, failures = 0, 0
     with tempfile.TemporaryDirectory() as folder:
@@ -136,7 +199,7 @@ def main():
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                 file.write(text)
             os.chmod(file.name, 0o755)
-        for what, passed, done in checks(folder):
+        for what, passed, done in [*checks(folder), *compared()]:
             count += 1
             if not passed or SECRET in done.stdout:
                 failures += 1

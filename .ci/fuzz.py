@@ -11,7 +11,6 @@ import argparse
 import collections
 import concurrent.futures
 import functools
-import io
 import json
 import os
 import random
@@ -19,11 +18,10 @@ import re
 import sys
 import tempfile
 import traceback
-from unittest import mock
 
+import common
 import lines
-
-import uvflags
+from common import outcome, uvflags
 
 SECRET = "S3CR3T"
 URL = f"https://me:{SECRET}@example.invalid/x"
@@ -52,18 +50,6 @@ DIRECT = lines.Options("run", NEEDING_UV)
 
 # A line is exact if its words are well-formed. Then `command` is what stands behind the options.
 Case = collections.namedtuple("Case", "words environ command exact")
-Outcome = collections.namedtuple("Outcome", "status argv environ out err")
-
-
-class Handed(Exception):
-    """Stop where a program would replace the process."""
-
-
-def hand(path, argv, environ):
-    """Stand in for os.execve."""
-    if not os.access(path, os.X_OK):
-        raise PermissionError(13, "Permission denied")
-    raise Handed(argv, environ)
 
 
 def odd_value(rng, action):
@@ -116,25 +102,6 @@ def random_case(rng):
         word = rng.choice([name, f"{name}=1", slip(rng, name, "-=xq "), rng.choice(BROKEN)])
         words.insert(rng.randrange(len(words) + 1), word)
     return Case([*words, *command], environ, command, exact)
-
-
-def outcome(words, environ, encoding):
-    """Return what `main` does with a line in this process."""
-    out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    err = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="backslashreplace")
-    status, handed = None, (None, None)
-    streams = mock.patch.multiple(sys, argv=["uvflags.py"], stdout=out, stderr=err)
-    variables = mock.patch.dict(os.environ, environ, clear=True)
-    with streams, variables, mock.patch("signal.signal"), mock.patch("os.execve", hand):
-        try:
-            status = uvflags.main(words)
-        except Handed as call:
-            handed = call.args
-    texts = []
-    for stream in (out, err):
-        stream.flush()
-        texts.append(stream.buffer.getvalue().decode(encoding))
-    return Outcome(status, *handed, *texts)
 
 
 def broken_promises(done):
@@ -208,7 +175,8 @@ def try_line(seed, folder, number):
         ending = "handed over" if done.argv else f"status {done.status}"
     except Exception:
         ending, wrong = "exception", [traceback.format_exc()]
-    return ending, [f"line {number}: {case.words!r}\n  in {case.environ!r}\n  {why}" for why in wrong]
+    line = f"line {number}: {case.words!r}\n  in {case.environ!r}\n "
+    return [f"{line} {why}" for why in wrong], [ending]
 
 
 def share_parser():
@@ -242,25 +210,17 @@ def share_parser():
 
 
 def main(count=20_000, seed=None):
-    count = int(count)
-    seed = int(seed) if seed else random.SystemRandom().randrange(10**6)
-    wrong, endings = share_parser(), collections.Counter()
-    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ProcessPoolExecutor() as pool:
+    count, seed = int(count), common.seed_of(seed)
+    with tempfile.TemporaryDirectory() as folder:
         for name in FILES:
             path = os.path.join(folder, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w"):
                 os.chmod(path, 0o644 if "refused" in name else 0o755)
-        trial = functools.partial(try_line, seed, folder)
-        for ending, failures in pool.map(trial, range(count), chunksize=100):
-            endings[ending] += 1
-            wrong += failures
-    for failure in wrong:
-        print(failure)
-    figures = ", ".join(f"{number} {ending}" for ending, number in endings.most_common())
+        wrong, endings = common.trials(try_line, range(count), seed, folder)
+    wrong += share_parser()
     parses = f"{PARSES} parses in {THREADS} threads"
-    print(f"fuzz: {count} lines, seed {seed}: {figures}; {parses}; {len(wrong)} failures")
-    return 1 if wrong else 0
+    return common.report(f"fuzz: {count} lines, seed {seed}, {parses}", wrong, endings)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,7 @@ import collections
 import os
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, ROOT)
-sys.dont_write_bytecode = True
-
-import uvflags
+from common import uvflags
 
 TRUE = ("1", "true", "t", "yes", "y", "on")
 FALSE = ("0", "false", "f", "no", "n", "off")
@@ -41,7 +37,7 @@ class Options:
     def __init__(self, subcommand, unfit=UNFIT):
         parser = uvflags._subcommand_parser("uvflags", subcommand)
         self.subcommand = subcommand
-        self.actions = [action for action in parser._actions if action.dest != "help"]
+        self.actions = [a for a in parser._actions if a.dest not in ("help", "command")]
         self.fit = [action for action in self.actions if action.dest not in unfit]
         in_conflict = {dest for row in parser._conflicts for dest in row[:2]}
         self.odds = [3 if action.dest in in_conflict else 1 for action in self.fit]

@@ -1,32 +1,24 @@
 """Break uvflags.py in one place after another, and see that the suite notices. For use by hand.
 
-    python .ci/mutate.py [NAME ...]
+    python .ci/mutate.py [NAME ...]      # in the functions and classes with these names, or in all
+    python .ci/mutate.py COUNT [SEED]    # in so many places at random
 
-Takes the functions and classes with these names, or those that merge, judge, remove and read. Each mutant
-changes one comparison, `and`, `or`, `not`, condition or constant. It first meets the tests of its half that
-start no process, and then the whole suite. Prints the mutants that live. About an hour on two cores.
+Needs Python 3.12 or newer, which knows the places in f-strings. Each mutant changes one comparison, `and`,
+`or`, `not`, condition or constant. It first meets the tests of its half, and then the others. Prints the mutants that live. All take some hours on two cores.
 """
 
 import ast
 import concurrent.futures
 import copy
 import os
+import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-NAMES = (
-    "parse_bool", "_main_spelling", "_Decision", "_values", "_Level", "_variable_names", "_Container",
-    "_MutuallyExclusiveGroup", "_one_slip", "ArgumentParser", "_add_option", "_read_options", "_split", "_which", "_Line",
-)
-FAST = {
-    "parser": ["ParseBool", "Merging", "Adding", "Conflicts", "Subcommands", "Unread", "DropIn"],
-    "front": ["Options", "HandOver.test_words_and_environment", "TheTable", "WithoutUv", "Explain", "Hints"],
-}
-# All but those that look at the text of the file, which a mutant has not.
-ALL = [*FAST["parser"], "Options", "WhyItExists", "HandOver", "TheTable", "Hints", "WithoutUv", "Explain", "Unusual", "Readme"]
 SWAPS = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
     ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.And: ast.Or, ast.Or: ast.And,
@@ -34,65 +26,73 @@ SWAPS = {
 
 
 def changes(node):
-    """Yield what can be put in the place of a node, and what that is called."""
+    """Yield a part of the tree, what can be put in its place, and what that is called."""
     if isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPS:
         new = copy.deepcopy(node)
         new.ops[0] = SWAPS[type(node.ops[0])]()
-        yield new, "comparison"
+        yield node, new, "comparison"
     if isinstance(node, ast.BoolOp):
         new = copy.deepcopy(node)
         new.op = SWAPS[type(node.op)]()
-        yield new, "and/or"
+        yield node, new, "and/or"
         for number in range(len(node.values)):
             new = copy.deepcopy(node)
             del new.values[number]
-            yield (new if len(new.values) > 1 else new.values[0]), "operand"
+            yield node, (new if len(new.values) > 1 else new.values[0]), "operand"
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield node.operand, "not"
+        yield node, node.operand, "not"
+    if isinstance(node, (ast.If, ast.IfExp)):
+        yield node.test, ast.Constant(True), "condition"
     if isinstance(node, (ast.If, ast.While, ast.IfExp)):
-        for value in (True, False):
-            if not (isinstance(node, ast.While) and value):
-                new = copy.deepcopy(node)
-                new.test = ast.Constant(value)
-                yield new, f"condition {value}"
-    if isinstance(node, ast.Constant) and isinstance(node.value, (bool, int)):
-        yield ast.Constant(not node.value if isinstance(node.value, bool) else node.value + 1), "constant"
+        yield node.test, ast.Constant(False), "condition"
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        yield node, ast.Constant(not node.value), "constant"
+    elif isinstance(node, ast.Constant) and isinstance(node.value, int):
+        yield node, ast.Constant(node.value + 1), "constant"
 
 
-class Replace(ast.NodeTransformer):
-    def __init__(self, old, new):
-        self.old, self.new = old, new
-
-    def visit(self, node):
-        return self.new if node is self.old else self.generic_visit(node)
+def read(name):
+    with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+        return file.read()
 
 
 def mutants(text, names):
     """Yield the text of each mutant, the half that it is in, and a description."""
     border = text[: text.index("\n# uv's options")].count("\n")
-    tree = ast.parse(text)
-    for top in tree.body:
-        if getattr(top, "name", None) in names:
-            for node in ast.walk(top):
-                for new, what in changes(node):
-                    half = "parser" if node.lineno < border else "front"
-                    # A copy keeps the tree as it is for the next one.
-                    memo = {}
-                    whole = copy.deepcopy(tree, memo)
-                    changed = Replace(memo[id(node)], new).visit(whole)
-                    ast.fix_missing_locations(changed)
-                    yield ast.unparse(changed), half, f"line {node.lineno}, {what}: {ast.unparse(node)[:80]}"
+    tops = {top.name: top for top in ast.parse(text).body if hasattr(top, "name")}
+    lines = text.splitlines(keepends=True)
+    for name in names or tops:
+        for node in ast.walk(tops[name]):
+            for old, new, what in changes(node):
+                first, last = old.lineno - 1, old.end_lineno - 1
+                before = "".join(lines[:first]) + lines[first][: old.col_offset]
+                behind = lines[last][old.end_col_offset :] + "".join(lines[last + 1 :])
+                half = "parser" if old.lineno < border else "front"
+                described = f"line {old.lineno}, {what}: {ast.unparse(old)[:80]} -> {ast.unparse(new)[:80]}"
+                yield f"{before}({ast.unparse(new)}){behind}", half, described
+
+
+def tests_of(half):
+    """Return the test classes of a half, and the others. One looks at the text of the file."""
+    found = re.findall(r"^class (\w+)\((ParserTest|unittest.TestCase)\)", read("test_uvflags.py"), re.MULTILINE)
+    parser = [f"test_uvflags.{name}" for name, base in found if base == "ParserTest"]
+    front = [f"test_uvflags.{name}" for name, base in found if base != "ParserTest"]
+    front.remove("test_uvflags.ParserTest")
+    front.remove("test_uvflags.TheFile")
+    return (parser, front) if half == "parser" else (front, parser)
 
 
 def lives(job):
+    """Return the description of a mutant that no test notices."""
     text, half, what = job
     with tempfile.TemporaryDirectory() as folder:
         for name in ("test_uvflags.py", "README.md", "pyproject.toml"):
             shutil.copy(os.path.join(ROOT, name), folder)
-        with open(os.path.join(folder, "uvflags.py"), "w") as file:
+        with open(os.path.join(folder, "uvflags.py"), "w", encoding="utf-8") as file:
             file.write(text)
-        for tests in (FAST[half], ALL):
-            words = [sys.executable, "-m", "unittest", "-f", *(f"test_uvflags.{name}" for name in tests)]
+        os.chmod(file.name, 0o755)
+        for tests in tests_of(half):
+            words = [sys.executable, "-m", "unittest", "-f", *tests]
             try:
                 done = subprocess.run(words, cwd=folder, capture_output=True, timeout=300, check=False)
             except subprocess.TimeoutExpired:
@@ -102,19 +102,22 @@ def lives(job):
     return what
 
 
-def main(names):
-    with open(os.path.join(ROOT, "uvflags.py"), encoding="utf-8") as file:
-        text = file.read()
-    if not lives((ast.unparse(ast.parse(text)), "parser", "nothing is changed")):
+def main(words):
+    text, names, count = read("uvflags.py"), words, 0
+    if words and words[0].isdecimal():
+        names, count = [], int(words[0])
+    if not lives((text, "parser", "nothing is changed")):
         sys.exit("the suite fails without any change")
-    jobs = list(mutants(text, names or NAMES))
+    jobs = list(mutants(text, names))
+    if count:
+        jobs = random.Random(*words[1:2]).sample(jobs, count)
     living = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for what in pool.map(lives, jobs):
             if what:
                 living += 1
                 print(what, flush=True)
-    print(f"{len(jobs)} mutants, {living} live")
+    print(f"mutate: {len(jobs)} mutants, {living} live")
 
 
 if __name__ == "__main__":

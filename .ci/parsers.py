@@ -4,16 +4,9 @@ import argparse
 import collections
 import contextlib
 import io
-import os
-import sys
 import types
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, ROOT)
-sys.dont_write_bytecode = True
-os.environ["COLUMNS"] = "200"
-
-import uvflags
+from common import uvflags
 
 # What the source needs. `--end` is an option of every parser.
 PREAMBLE = """import argparse
