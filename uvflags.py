@@ -1349,7 +1349,7 @@ class _Line(_Parse):
         """Report a loop through a script that starts uvflags, such as one called "uv".
 
         The count is handed over with the value of UV_RUN_RECURSION_DEPTH, in which a real uv counts
-        its own starts to end such loops. So if that has changed, uvflags begins anew.
+        its own starts, up to 100, to end such loops. So if that has changed, uvflags begins anew.
         """
         depth = self.exported.get("UV_RUN_RECURSION_DEPTH", "")
         count, _, seen = self.exported.get("UVFLAGS_HAND_OVERS", "").partition(" ")
@@ -1620,7 +1620,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"{prog}: error: cannot write: {error.strerror}", file=sys.stderr)
             status = 2
     except ValueError:
-        if not sys.stdout.closed:
+        if not getattr(sys.stdout, "closed", False):
             raise
         print(f"{prog}: error: cannot write: stdout is closed", file=sys.stderr)
         status = 2
