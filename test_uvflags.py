@@ -2422,7 +2422,8 @@ class Start(unittest.TestCase):
         with open(UVFLAGS) as file:
             text = file.read()
         script(path, text.replace("\nimport argparse\n", "\nos.kill(os.getpid(), signal.SIGINT)\nimport argparse\n"))
-        done = start(["run", *WORKS], program=[path])
+        handle = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}  # as in the foreground
+        done = start(["run", *WORKS], program=[path], **handle)
         self.assertEqual((done.returncode, done.stderr), (-signal.SIGINT, ""))
         line = f"trap '' INT; {shlex.quote(sys.executable)} {shlex.quote(path)} run sh -c 'kill -INT $$; echo ran'"
         done = subprocess.run(["sh", "-c", line], env=clean(), capture_output=True, text=True, check=False)

@@ -29,7 +29,7 @@ WORDS = ["run", "--refresh", "-q", "--with", "x", "pytest", "-x"]
 SCRIPT, MODULE, PLAIN = "uvflags.py run", "-m uvflags run", "argparse alone"
 GOALS = {SCRIPT: 1.38, MODULE: 1.0}
 # What is not to be exceeded, on a machine that does other things too.
-BARS = {SCRIPT: 1.45, MODULE: 1.05}
+BARS = {SCRIPT: 1.6, MODULE: 1.05}
 BEGIN = """\
 import argparse
 import os
