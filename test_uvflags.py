@@ -578,6 +578,10 @@ class Secrets(ParserTest):
                 self.assertNotIn(secret, shown)
                 self.assertNotIn(repr(secret)[1:-1], shown)
 
+    def test_a_short_word_is_hidden_where_it_is_quoted(self):
+        parser = build([option("token", env_secret=True, type=int)])
+        self.check(parser, "--token ok", "p: error: argument --token: invalid int value: '***'")
+
     def test_the_same_word_for_another_argument(self):
         parser = build([("--token", {"env_secret": True}), ("s", [("--same", {"type": reject})])])
         self.check(parser, "s", {"token": None})
@@ -2460,6 +2464,7 @@ class Start(unittest.TestCase):
                     uvflags._become("uv", ["uv", "run", "--refresh", "\uac00", "a"], {})
         self.assertEqual(call.call_args[0], ("uv", ["uv", b"run", "--refresh", b"\xea", b"a"], {}))
         self.assertEqual(uvflags._as_started("no such thing"), [])
+        self.assertEqual(bool(uvflags._as_started("cmdline")), os.path.exists("/proc/self/cmdline"))
 
     def test_a_thread_leaves_signals_alone(self):
         before = signal.getsignal(signal.SIGPIPE)
@@ -2482,6 +2487,11 @@ class Start(unittest.TestCase):
                 self.assertEqual(uvflags.main(words), status)
                 self.assertIs(sys.stdout, closed)
             self.assertTrue(err.getvalue().endswith(": error: cannot write: stdout is closed\n"))
+
+    def test_a_defect_is_not_taken_for_a_closed_stdout(self):
+        with mock.patch.object(uvflags, "_start", side_effect=ValueError("a defect")):
+            with self.assertRaisesRegex(ValueError, "a defect"):
+                uvflags.main(["run"])
 
     @needs_sh
     def test_main_in_a_thread(self):
