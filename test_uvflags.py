@@ -1762,9 +1762,11 @@ class HandOver(unittest.TestCase):
             (lambda: runpy.run_path(UVFLAGS, run_name="__main__"), "usage: uvflags.py ["),
             (lambda: runpy.run_module("uvflags", run_name="__main__"), "usage: python -m uvflags ["),
         ):
-            with mock.patch.object(sys, "argv", [UVFLAGS, "--help"]), self.assertRaises(SystemExit):
-                with contextlib.redirect_stdout(io.StringIO()) as out:
+            interrupted = mock.patch("signal.getsignal", return_value=signal.default_int_handler)
+            with mock.patch.object(sys, "argv", [UVFLAGS, "--help"]), interrupted, mock.patch("signal.signal") as handle:
+                with contextlib.redirect_stdout(io.StringIO()) as out, self.assertRaises(SystemExit):
                     run()
+            handle.assert_called_once_with(signal.SIGINT, signal.SIG_DFL)
             self.assertEqual(out.getvalue()[: len(start_of_usage)], start_of_usage)
 
 
