@@ -1767,6 +1767,11 @@ class HandOver(unittest.TestCase):
                 with contextlib.redirect_stdout(io.StringIO()) as out, self.assertRaises(SystemExit):
                     run()
             handle.assert_called_once_with(signal.SIGINT, signal.SIG_DFL)
+            ignored = mock.patch("signal.getsignal", return_value=signal.SIG_IGN)  # as of a job in the background
+            with mock.patch.object(sys, "argv", [UVFLAGS, "-V"]), ignored, mock.patch("signal.signal") as handle:
+                with contextlib.redirect_stdout(io.StringIO()), self.assertRaises(SystemExit):
+                    run()
+            handle.assert_not_called()
             self.assertEqual(out.getvalue()[: len(start_of_usage)], start_of_usage)
 
 
