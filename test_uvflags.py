@@ -1534,6 +1534,8 @@ class HandOver(unittest.TestCase):
         ("--trusted-host a --color=never run --allow-insecure-host b x", {},
          "--trusted-host a --color=never run --allow-insecure-host b x", ""),
         ("run --dev --no-dev x", {}, "run --dev --no-dev x", ""),
+        ("--managed-python --no-managed-python run x", {}, "--managed-python --no-managed-python run x", ""),
+        ("--managed-python run --no-managed-python x", {}, "--managed-python run --no-managed-python x", ""),
         ("run --refresh --no-refresh x", {"UV_OFFLINE": "1"}, "run --refresh --no-refresh x", ""),
         ("run --offline --no-refresh --refresh-package a x", {},
          "run --offline --no-refresh --refresh-package a x", ""),
@@ -2253,7 +2255,7 @@ class PassedOn(unittest.TestCase):
         ("--newer sync --frozen", "--newer"), ("run -q --newer=1 -- x -h", "--newer=1"),
         ("pip install -r @f --", None), ("add x --offline", None), ("-q --color never export --x", None),
         ("sycn -U x", None), ("python -c x", None), ("help run", None), ("-- run x", None), ("tool run -h", None),
-        ("--newer pip x", None),
+        ("--newer pip x", None), ("-q -v --offline --no-offline pip x", None),
     )
 
     def test_words_and_warning(self):
