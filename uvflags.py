@@ -487,11 +487,11 @@ class _Parse:
                 parser._check_value(action, values[-1])
         if isinstance(action.nargs, int) and action.nargs != len(values):
             raise ValueError(f"expected {action.nargs} values, not {len(values)}")
-        calls: list[Any] = [values]
         if action.nargs in (None, argparse.OPTIONAL):
-            calls = values
-        for value in calls:
-            self._call(variable, value)
+            for value in values:
+                self._call(variable, value)
+        else:
+            self._call(variable, values)
 
     def _call(self, variable: _Decision, value: Any) -> None:
         """Call an action for its variable, on the value that its own parser has for it."""
@@ -766,13 +766,9 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         def parse_args(self, args: Any = None, *, namespace: _N) -> _N: ...
         def parse_args(self, args: Any = None, namespace: Any = None) -> Any: ...
 
-        @overload
-        def parse_intermixed_args(self, args: Any = None, namespace: None = None) -> Namespace: ...
-        @overload
-        def parse_intermixed_args(self, args: Any, namespace: _N) -> _N: ...
-        @overload
-        def parse_intermixed_args(self, args: Any = None, *, namespace: _N) -> _N: ...
-        def parse_intermixed_args(self, args: Any = None, namespace: Any = None) -> Any: ...
+        def parse_intermixed_args(  # type: ignore[override]
+            self, args: Any = None, namespace: Any = None
+        ) -> Namespace: ...
     else:
 
         def parse_args(self, args=None, namespace=None):
@@ -1398,14 +1394,13 @@ class _Line(_Parse):
 
     def _plan_command(self) -> None:
         argv, name = self.command, self.command[0]
-        python = [sys.executable]
         is_file = name.lower().endswith((".py", ".pyz")) and os.path.isfile(name)
         if self.in_effect("module"):
-            argv = [*python, "-m", *argv]
+            argv = [sys.executable, "-m", *argv]
         elif name == "-" or is_file or os.path.isfile(os.path.join(name, "__main__.py")):
-            argv = [*python, *argv]
+            argv = [sys.executable, *argv]
         elif name == "python" and not _which(name):
-            argv = [*python, *argv[1:]]
+            argv = [sys.executable, *argv[1:]]
         self.argv = argv
         self.path = _which(argv[0]) or _which(argv[0], os.F_OK)
 
