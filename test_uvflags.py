@@ -2280,6 +2280,11 @@ class PassedOn(unittest.TestCase):
             self.assertEqual((outcome.status, outcome.argv), (2, None))
             self.assertIn("needs uv, which was not found\nhint: install uv, or name it in UV\n", outcome.err)
 
+    def test_what_can_not_be_printed_is_escaped(self):
+        for words in (["\x1b[1m", "x"], ["run", "--\x1b[1m", "x"], ["run", "-q\x1b", "x"]):
+            for path in (TOOLS, RECORDING):
+                self.assertNotIn("\x1b", Outcome(words, path=path).err)
+
     def test_booleans_that_are_false_do_not_go(self):
         kept = {"UV_OFFLINE", "UV_NO_CACHE", "UV_SYSTEM_CERTS", "UV_NATIVE_TLS"}
         booleans = {"UV_SYSTEM_PYTHON", "UV_BREAK_SYSTEM_PACKAGES", "UV_REQUIRE_HASHES", "UV_NO_VERIFY_HASHES"}

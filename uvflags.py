@@ -1339,7 +1339,7 @@ class _Line(_Parse):
             if self.exported.get(name, "").lower() in _FALSE and name not in _OUTRANKING:
                 self._remove(name)
         if self.uv is None:
-            self._needs_uv(f"'{self.subcommand}'")
+            self._needs_uv(f"'{_shown(self.subcommand)}'")
         self._plan_uv()
 
     def _plan_uv(self) -> None:
@@ -1558,7 +1558,7 @@ def _read_line(parser: ArgumentParser, words: list[str], place: int, unknown: li
         raise
     for option in line.unknown:
         if option not in words:  # It is one of a cluster. argparse rejects it before Python 3.13.
-            parser.error(f"unexpected argument '{option}'")
+            parser.error(f"unexpected argument '{_shown(option)}'")
     if line.unknown:
         option = _shown(line.unknown[0])
         line.warn(f"uv gets this line as it is, as uvflags does not know '{option}'")
