@@ -36,6 +36,7 @@ if __name__ == "__main__":
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import argparse
+import itertools
 import re
 from collections import namedtuple
 from contextvars import ContextVar
@@ -383,11 +384,10 @@ class _Parse:
                 known.update(_variables(action).names)
         for name in sorted(self.environ):
             if name.startswith(prefix) and name not in known:
-                for meant in sorted(known):
-                    if _one_slip(name, meant):
-                        hint = f"did you mean {meant}?"
-                        self.warn(f"{_shown(name)} is set, but nothing reads it: {hint}")
-                        break
+                similar = [other for other in sorted(known) if _one_slip(name, other)]
+                if similar:
+                    hint = f"did you mean {similar[0]}?"
+                    self.warn(f"{_shown(name)} is set, but nothing reads it: {hint}")
 
     def warn(self, warning: str) -> None:
         """Print a warning, but not twice."""
@@ -552,14 +552,18 @@ class _Parse:
                 if self.in_effect(one) and self.in_effect(other):
                     found.append((self.decided[one], self.decided[other], policy))
             for group in parser._mutually_exclusive_groups:
-                members: list[_Decision] = []
-                for action in group._group_actions:
-                    second = self.decided.get(action.dest)
-                    if second and second.action is action and self.in_effect(action.dest):
-                        for first in members:
-                            if not (first.typed and second.typed):  # which argparse has checked
-                                found.append((first, second, "command line wins"))
-                        members.append(second)
+                for first, second in itertools.combinations(self._in_effect_of(group), 2):
+                    if not (first.typed and second.typed):  # which argparse has checked
+                        found.append((first, second, "command line wins"))
+        return found
+
+    def _in_effect_of(self, group: argparse._MutuallyExclusiveGroup) -> list[_Decision]:
+        """Return what is in effect by an argument of a group, not by another one of its dest."""
+        found = []
+        for action in group._group_actions:
+            decision = self.decided.get(action.dest)
+            if decision and decision.action is action and self.in_effect(action.dest):
+                found.append(decision)
         return found
 
     def _conflict(self, first: _Decision, second: _Decision) -> _Problem:
@@ -1343,8 +1347,8 @@ class _Line(_Parse):
         self._plan_uv()
 
     def _plan_uv(self) -> None:
-        behind = self.place + 1
-        self.argv = ["uv", *self.words[:behind], *self.added, *self.words[behind:]]
+        after = self.place + 1
+        self.argv = ["uv", *self.words[:after], *self.added, *self.words[after:]]
         self._count_starts(20, "put uv itself first on PATH, or name it in UV")
 
     def _count_starts(self, most: int, hint: str) -> None:

@@ -56,8 +56,8 @@ EXCUSED = (
     ("rejects", "'--upgrade.*'--(frozen|check-exists)'", "uv accepts it and upgrades nothing"),
     ("rejects", r"UV_(NO_)?DEV=.*UV_(NO_)?DEV=", "two variables that contradict each other"),
     ("rejects", r"UV_(NO_)?MANAGED_PYTHON=.*UV_(NO_)?MANAGED_PYTHON=", "they contradict each other"),
-    ("rejects", "'--quiet'.*'--verbose'", "divided between before and behind the subcommand"),
-    ("rejects", "'--(no-)?color'.*'--(no-)?color'", "divided between before and behind the subcommand"),
+    ("rejects", "'--quiet'.*'--verbose'", "divided between before and after the subcommand"),
+    ("rejects", "'--(no-)?color'.*'--(no-)?color'", "divided between before and after the subcommand"),
     # What a uv reports of what uvflags passes, by its version: the message of uv
     ("0.9.22", "UV_NO_DEFAULT_GROUPS|--no-default-groups", "it takes only true and false"),
     ("0.7.2|0.9.22", "--no-refresh", "it does nothing beside offline"),
