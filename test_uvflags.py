@@ -560,20 +560,21 @@ class Secrets(ParserTest):
                 self.assertNotIn(secret, shown)
                 self.assertNotIn(repr(secret)[1:-1], shown)
 
-    def test_a_short_word_is_hidden_where_it_is_quoted(self):
-        parser = build([option("token", env_secret=True, type=int)])
-        self.check(parser, "--token ok", "p: error: argument --token: invalid int value: '***'")
+    X, SECRET = option("x", env_secret=True), ("--token", {"env_secret": True})
+    # arguments, a line, values or error
+    MORE = (
+        # A short word is hidden where it is quoted, and a warning names a secret variable alone.
+        ([option("n", env_secret=True, type=int)], "--n ok", "p: error: argument --n: invalid int value: '***'"),
+        ([X, flag("y")], "X=S3CR3T --y", ({"x": None}, "p: warning: ignoring X because '--y' was given")),
+        # The same word for another argument.
+        ([SECRET, X, flag("y"), ("s", [("--same", {"type": reject})])], "--token S3CR3T s --same S3CR3T",
+         "p s: error: argument --same: rejected '***' or ***"),
+    )
 
-    def test_the_same_word_for_another_argument(self):
-        parser = build([("--token", {"env_secret": True}), ("s", [("--same", {"type": reject})])])
-        self.check(parser, "s", {"token": None})
-        error = "p s: error: argument --same: rejected '***' or ***"
-        self.check(parser, "--token S3CR3T s --same S3CR3T", error)
-
-    def test_a_warning_names_a_secret_variable_alone(self):
-        row = Conflict("x", "y", "command line wins")
-        parser = build([option("x", env_secret=True), flag("y")], {"X": "S3CR3T"}, conflicts=[row])
-        self.check(parser, "--y", ({"x": None}, "p: warning: ignoring X because '--y' was given"))
+    def test_where_a_secret_is_hidden(self):
+        for arguments, line, expected in self.MORE:
+            rows = [Conflict("x", "y", "command line wins")] if self.X in arguments else []
+            self.check_rows([(arguments, line, expected)], conflicts=rows)
 
     # a word, what a message shows of it
     URLS = (
@@ -1119,22 +1120,18 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
                 sync().parse_args(["--nothing"])
             self.assertEqual(stop.exception.code, 2)
 
-    def test_threads_share_a_parser(self):
-        parser, failures = sync({}), []
+    def test_a_parse_in_a_thread_does_not_meet_the_one_around_it(self):
+        parser, inner = sync({}), []
 
-        def parse(number):
-            for jobs in range(number * 1000, number * 1000 + 250):
-                args = parser.parse_args(["--jobs", str(jobs), *(["--offline"] if jobs % 2 else ["-r"])])
-                found = (args.jobs, args.offline is True, args.source_of("jobs"))
-                if found != (jobs, jobs % 2 == 1, typed("--jobs")):
-                    failures.append(found)
-
-        threads = [threading.Thread(target=parse, args=(number,)) for number in range(4)]
-        for thread in threads:
+        def in_a_thread(text):
+            thread = threading.Thread(target=lambda: inner.append(parser.parse_args(["--jobs", text, "-r"])))
             thread.start()
-        for thread in threads:
             thread.join()
-        self.assertEqual(failures, [])
+
+        parser.add_argument("--around", type=in_a_thread)
+        outer = parser.parse_args(["--offline", "--around", "5"])
+        self.assertEqual([(args.jobs, args.offline, args.refresh) for args in inner], [(5, None, True)])
+        self.assertEqual((outer.jobs, outer.offline, outer.refresh), (2, True, False))
 
     def test_private_names_of_argparse(self):
         text = inspect.getsource(uvflags)
@@ -1250,14 +1247,9 @@ class Outcome:
         out, err = out or io.StringIO(), io.StringIO()
         self.path = self.argv = self.environ = self.status = None
         environ = clean({**variables, **(environ or {})}, path or RECORDING)
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(mock.patch.dict(os.environ, environ, clear=True))
-            stack.enter_context(mock.patch.object(sys, "argv", ["uvflags.py"]))
-            if not really:
-                stack.enter_context(mock.patch("os.execve", side_effect=self.hand))
-            stack.enter_context(mock.patch("signal.signal"))
-            stack.enter_context(contextlib.redirect_stdout(out))
-            stack.enter_context(contextlib.redirect_stderr(err))
+        streams = mock.patch.multiple(sys, argv=["uvflags.py"], stdout=out, stderr=err)
+        execve = mock.patch("os.execve", wraps=os.execve, side_effect=None if really else self.hand)
+        with mock.patch.dict(os.environ, environ, clear=True), streams, execve, mock.patch("signal.signal"):
             with contextlib.suppress(Handed):
                 self.status = uvflags.main(words)
         self.err = err.getvalue()
@@ -1271,6 +1263,15 @@ class Outcome:
     def data(self):
         """Return the object that `explain --json` prints."""
         return json.loads(self.out)
+
+
+def check_lines(test, rows, **keywords):
+    """Check rows of a line, its status (None if something is started), and a part of what is printed."""
+    for line, status, part in rows:
+        with test.subTest(line=line):
+            outcome = Outcome(line, **keywords)
+            test.assertEqual(outcome.status, status, outcome.err)
+            test.assertIn(part, outcome.out + outcome.err)
 
 
 def options_of(subcommand):
@@ -1351,20 +1352,17 @@ class Options(unittest.TestCase):
                 self.assertIn(message, outcome.err)
                 self.assertRegex(outcome.err, rf"^usage: ({prog}.*?) \[.*\n\1: error: ")
 
-    # a line, a part of the error or of the warning
-    NAMES = (
-        ("lock --check --upgrade", "'--upgrade' cannot be used with '--check'\nhint: drop --upgrade or --check\n"),
-        ("lock --check-exists -U", "'--upgrade' cannot be used with '--check-exists'\n"),
-        ("UV_FROZEN=1 lock --check", "ignoring UV_FROZEN=1 because '--check' was given\n"),
-        ("UV_LOCKED=1 lock --check-exists", "ignoring UV_LOCKED=1 because '--check-exists' was given\n"),
-        ("UV_LOCKED=1 lock -U", "'--upgrade' cannot be used with '--locked' (UV_LOCKED=1)\n"),
-        ("run --no_workspace --package a x", "'--package' cannot be used with '--no_workspace'\n"),
-    )
-
     def test_an_option_is_named_as_it_was_typed(self):
-        for line, part in self.NAMES:
-            self.assertIn(part, Outcome(line).err)
-        self.assertEqual(Outcome("explain --json lock --check").data()["options"]["locked"]["name"], "--check")
+        check_lines(self, (
+            ("lock --check --upgrade", 2,
+             "'--upgrade' cannot be used with '--check'\nhint: drop --upgrade or --check\n"),
+            ("lock --check-exists -U", 2, "'--upgrade' cannot be used with '--check-exists'\n"),
+            ("UV_FROZEN=1 lock --check", None, "ignoring UV_FROZEN=1 because '--check' was given\n"),
+            ("UV_LOCKED=1 lock --check-exists", None, "ignoring UV_LOCKED=1 because '--check-exists' was given\n"),
+            ("UV_LOCKED=1 lock -U", 2, "'--upgrade' cannot be used with '--locked' (UV_LOCKED=1)\n"),
+            ("run --no_workspace --package a x", 2, "'--package' cannot be used with '--no_workspace'\n"),
+            ("explain --json lock --check", 0, '"name": "--check"'),
+        ))
 
     # a line, a part of what is printed
     HELP = (
@@ -1964,27 +1962,19 @@ class WithoutUv(unittest.TestCase):
 class Explain(unittest.TestCase):
     """`explain` tells what a line comes to, in lines or in JSON, and starts nothing."""
 
-    def test_text(self):
-        outcome = Outcome(
-            "UV_FROZEN=1 UV_REFRESH=on UV_OFLINE=1 explain --color never run -w a --locked -wb x 'a b' http://u:p@h"
-        )
-        expected = f"""\
-color = "never" (command line)
-with = ["a", "b"] (command line)
-locked = true (command line)
-refresh = true (UV_REFRESH=on)
-frozen = null (UV_FROZEN=1, ignored because '--locked' was given)
-command: x 'a b' 'http://***@h'
-starts: uv --color never run --refresh -w a --locked -wb x 'a b' 'http://***@h'
-added: --refresh
-removed: UV_FROZEN
-uv: {RECORDING}/uv
-warning: UV_OFLINE is set, but nothing reads it: did you mean UV_OFFLINE?
-warning: ignoring UV_FROZEN=1 because '--locked' was given
-configuration files: read by uv alone
-"""
-        self.assertEqual((outcome.out, outcome.status, outcome.err), (expected, 0, ""))
-        self.assertIsNone(outcome.argv)
+    def test_lines(self):
+        """README.md shows the rest, and a test of it compares that."""
+        error = "the argument '--refresh' cannot be used with '--offline' (UV_OFFLINE=1)\nhint: unset UV_OFFLINE, "
+        check_lines(self, (
+            ("explain run -w a -wb x", 0, 'with = ["a", "b"] (command line)\ncommand: x\nstarts: uv run -w a -wb x\n'),
+            ("explain run x 'a b' http://u:p@h", 0, "command: x 'a b' 'http://***@h'\n"),
+            ("UV_OFLINE=1 UV_FROZEN=1 explain run --locked x", 0, "mean UV_OFFLINE?\nwarning: ignoring UV_FROZEN=1"),
+            ("--offline explain -q run x", 0, "starts: uv --offline -q run x\n"),
+            ("explain --offline -q run x", 0, "starts: uv --offline -q run x\n"),
+            ("--offline -q explain run x", 0, "starts: uv --offline -q run x\n"),
+            ("UV_OFFLINE=1 explain run --refresh x", 2, f"\ncommand: x\nuv: {uv_in(RECORDING)}\nconfiguration files"),
+            ("UV_OFFLINE=1 explain run --refresh x", 2, f"uvflags.py run: error: {error}"),
+        ))
 
     def test_json(self):
         data = Outcome("UV_FROZEN=1 UV_OFFLINE=0 explain --json -q run --locked x").data()
@@ -2005,22 +1995,13 @@ configuration files: read by uv alone
         self.assertEqual(data, expected)
         self.assertEqual(list(data), list(expected))
 
-    def test_a_line_in_conflict(self):
+    def test_an_error_in_json(self):
+        outcome = Outcome("UV_OFFLINE=1 explain --json run --refresh x")
         message = "the argument '--refresh' cannot be used with '--offline' (UV_OFFLINE=1)"
         hint = "unset UV_OFFLINE, set it to 0, or pass --no-offline"
-        outcome = Outcome("UV_OFFLINE=1 explain run --refresh x")
-        listing = "refresh = true (command line)\noffline = true (UV_OFFLINE=1)\ncommand: x\n"
-        self.assertEqual((outcome.status, outcome.out[: len(listing)]), (2, listing))
-        self.assertNotIn("starts:", outcome.out)
-        self.assertIn(f"uvflags.py run: error: {message}\nhint: {hint}\n", outcome.err)
-        outcome = Outcome("UV_OFFLINE=1 explain --json run --refresh x")
         error = {"message": message, "hint": hint, "options": ["--refresh", "--offline"]}
         self.assertEqual((outcome.status, outcome.err), (2, ""))
         self.assertEqual((outcome.data()["errors"], outcome.data()["starts"]), ([error], []))
-
-    def test_both_places_of_global_options(self):
-        for before in ("--offline explain -q", "explain --offline -q", "--offline -q explain"):
-            self.assertIn("starts: uv --offline -q run x\n", Outcome(f"{before} run x").out)
 
     def test_without_uv(self):
         data = Outcome("UV_PYTHON=3.11 explain --json run python x", path=TOOLS).data()
@@ -2103,28 +2084,25 @@ class PassedOn(unittest.TestCase):
 class NothingTypedIsLost(unittest.TestCase):
     """A group that a variable leaves out gets a warning, and what a row of the table ignores gets only one."""
 
-    # a line, the warning
-    ROWS = (
-        ("UV_NO_SYNC=1 run --locked --extra a x", "ignoring UV_NO_SYNC=1 because '--locked' was given"),
-        ("UV_FROZEN=1 run --locked --pre x", "ignoring UV_FROZEN=1 because '--locked' was given"),
-        ("UV_NO_GROUP='a docs' sync --group docs --group b", "UV_NO_GROUP=a docs leaves out the group 'docs'"),
-        ("UV_NO_GROUP=docs run --only-group docs x", "UV_NO_GROUP=docs leaves out the group 'docs'"),
-        ("UV_NO_DEV=1 sync --group dev", "UV_NO_DEV=1 leaves out the group 'dev'"),
-        ("UV_NO_DEV=1 sync --only-group dev", "UV_NO_DEV=1 leaves out the group 'dev'"),
-        ("UV_NO_GROUP=dev sync --only-dev", "UV_NO_GROUP=dev leaves out the group 'dev'"),
-        ("UV_NO_GROUP=dev sync --dev", "UV_NO_GROUP=dev leaves out the group 'dev'"),
-        ("UV_NO_GROUP=dev UV_DEV=1 sync", None),
-        ("UV_NO_DEV=1 UV_NO_GROUP=dev sync --group docs", None),
-        ("sync --group dev --no-dev --no-group dev", None),
-        ("UV_NO_DEV=0 sync --group dev", None),
-    )
-
     def test_what_is_said(self):
-        for line, warning in self.ROWS:
+        ignoring = "warning: ignoring {}=1 because '--locked' was given\n"
+        leaves_out = "warning: {} leaves out the group '{}'\n"
+        for line, warning in (
+            ("UV_NO_SYNC=1 run --locked --extra a x", ignoring.format("UV_NO_SYNC")),
+            ("UV_FROZEN=1 run --locked --pre x", ignoring.format("UV_FROZEN")),
+            ("UV_NO_GROUP='a docs' sync --group docs --group b", leaves_out.format("UV_NO_GROUP=a docs", "docs")),
+            ("UV_NO_GROUP=docs run --only-group docs x", leaves_out.format("UV_NO_GROUP=docs", "docs")),
+            ("UV_NO_DEV=1 sync --group dev", leaves_out.format("UV_NO_DEV=1", "dev")),
+            ("UV_NO_GROUP=dev sync --only-dev", leaves_out.format("UV_NO_GROUP=dev", "dev")),
+            ("UV_NO_GROUP=dev sync --dev", leaves_out.format("UV_NO_GROUP=dev", "dev")),
+            ("UV_NO_GROUP=dev UV_DEV=1 sync", ""),
+            ("UV_NO_DEV=1 UV_NO_GROUP=dev sync --group docs", ""),
+            ("sync --group dev --no-dev --no-group dev", ""),
+            ("UV_NO_DEV=0 sync --group dev", ""),
+        ):
             with self.subTest(line=line):
                 outcome = Outcome(line)
-                subcommand = outcome.argv[1]
-                self.assertEqual(outcome.err, f"uvflags.py {subcommand}: warning: {warning}\n" if warning else "")
+                self.assertEqual((outcome.status, outcome.err.partition(": ")[2]), (None, warning))
 
 
 class WhichUv(unittest.TestCase):
@@ -2197,33 +2175,12 @@ class SecretsOfUv(unittest.TestCase):
 class Slips(unittest.TestCase):
     """A slip in the name of a variable gets one warning, whatever comes of the line. Variables of uv get none."""
 
-    # The variables that uv 0.13.9 documents and that no option reads, without their UV_.
-    OTHERS = """
-- AMD_GPU_ARCHITECTURE API_KEY ASTRAL_MIRROR_URL AUTH_TOKEN AZURE_ENDPOINT_URL
-BREAK_SYSTEM_PACKAGES BUILD_BACKEND BUILD_CONSTRAINT COMPILE_BYTECODE_TIMEOUT CONCURRENT_BUILDS
-CONCURRENT_CACHE_READS CONCURRENT_DOWNLOADS CONCURRENT_INSTALLS CONSTRAINT CREDENTIALS_DIR
-CUDA_DRIVER_VERSION CUSTOM_COMPILE_COMMAND DEPENDENCY_MODE DISABLE_UPDATE DOWNLOAD_URL EXCLUDE
-GCS_ENDPOINT_URL GITHUB_FAST_PATH_URL GITHUB_TOKEN GIT_LFS GRAALPY_INSTALL_MIRROR
-HIDE_BUILD_OUTPUT HTTP_CONNECT_TIMEOUT HTTP_RETRIES HTTP_TIMEOUT INDEX_NAME_PASSWORD
-INDEX_NAME_USERNAME INIT_BARE INIT_BUILD_BACKEND INSECURE_NO_ZIP_VALIDATION
-INSTALLER_GHE_BASE_URL INSTALLER_GITHUB_BASE_URL INSTALL_DIR LEGACY_TAR_BACKEND LOCK_TIMEOUT
-LOG_CONTEXT MALWARE_CHECK MALWARE_CHECK_URL NO_GITHUB_FAST_PATH NO_HF_TOKEN NO_MODIFY_PATH
-NO_PYTHON_DOWNLOADS NO_SYSTEM_CONFIG NO_VERIFY_HASHES NO_WRAP OVERRIDE PRINT_QUIET
-PROJECT_ENVIRONMENT PUBLISH_CHECK_URL PUBLISH_INDEX PUBLISH_NO_ATTESTATIONS PUBLISH_PASSWORD
-PUBLISH_TOKEN PUBLISH_URL PUBLISH_USERNAME PYODIDE_INSTALL_MIRROR PYPY_INSTALL_MIRROR
-PYTHON_BIN_DIR PYTHON_CACHE_DIR PYTHON_CPYTHON_BUILD PYTHON_DOWNLOADS PYTHON_DOWNLOADS_JSON_URL
-PYTHON_GRAALPY_BUILD PYTHON_INSTALL_BIN PYTHON_INSTALL_DIR PYTHON_INSTALL_MIRROR
-PYTHON_INSTALL_REGISTRY PYTHON_NO_REGISTRY PYTHON_PYODIDE_BUILD PYTHON_PYPY_BUILD
-PYTHON_SEARCH_PATH REQUEST_TIMEOUT REQUIRE_HASHES REQUIRE_METADATA_RANGE_REQUESTS
-RUN_RECURSION_DEPTH S3_ENDPOINT_URL SKIP_WHEEL_FILENAME_CHECK STACK_SIZE SYSTEM_PYTHON
-TEST_INDEX_URL THREADPOOL_SIZE TOOL_BIN_DIR TOOL_DIR TORCH_BACKEND UNMANAGED_INSTALL
-UPLOAD_HTTP_TIMEOUT VENV_CLEAR VENV_RELOCATABLE VENV_SEED
-"""
+    # Variables of uv 0.13.9 that no option reads. Of all that uv documents, these ten are nearest to one that is read.
+    OTHERS = "- API_KEY EXCLUDE NO_WRAP OVERRIDE RUN_RECURSION_DEPTH TEST_INDEX_URL TOOL_DIR VENV_CLEAR VENV_SEED"
 
     def test_variables_of_uv(self):
         environ = {f"UV_{name}": "1" for name in self.OTHERS.split()}
         environ.update(dict.fromkeys(uvflags._variables_in_table(uvflags._TABLE), "1"))
-        self.assertGreater(len(environ), 140)
         for subcommand in SUBCOMMANDS:
             self.assertNotIn("nothing reads it", Outcome([subcommand], environ).err)
 
