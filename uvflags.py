@@ -62,13 +62,14 @@ __version__ = "0.3.0"
 
 _TRUE: Final = ("1", "true", "t", "yes", "y", "on")
 _FALSE: Final = ("0", "false", "f", "no", "n", "off")
-# For each policy of a conflict: how many of its two sides were typed where it is an error.
+# What each policy of a conflict does: if both options were typed, only the first, only the second,
+# or none. The others come from variables.
 _POLICIES: Final = {
-    "always": (0, 1, 2),
-    "command line wins": (0, 2),
-    "typed only": (2,),
-    "variable yields": (),
-    "variable stays": (),
+    "always": ("error", "error", "error", "error"),
+    "command line wins": ("error", "ignore second", "ignore first", "error"),
+    "typed only": ("error", "pass", "pass", "pass"),
+    "variable yields": ("pass", "ignore second", "pass", "pass"),
+    "variable stays": ("pass", "warn", "pass", "pass"),
 }
 
 
@@ -520,16 +521,15 @@ class _Parse:
 
     def check(self) -> None:
         """Ignore variables where the command line wins. Then note what is wrong."""
-        for first, second, policy in self._conflicts():
-            if first.typed and not second.typed:
-                if policy in ("command line wins", "variable yields"):
-                    self.ignore(second, first)
-            elif second.typed and not first.typed and policy == "command line wins":
+        for first, second, outcome in self._conflicts():
+            if outcome == "ignore second":
+                self.ignore(second, first)
+            elif outcome == "ignore first":
                 self.ignore(first, second)
-        for first, second, policy in self._conflicts():  # of what is still in effect
-            if first.typed + second.typed in _POLICIES[policy]:
+        for first, second, outcome in self._conflicts():  # of what is still in effect
+            if outcome == "error":
                 self.problems.append(self._conflict(first, second))
-            if policy == "variable stays" and first.typed and not second.typed:
+            elif outcome == "warn":
                 self.warn(f"{first} has no effect beside {second}")
         for parser in reversed(self.parsers):
             self._check_required(parser)
@@ -545,16 +545,20 @@ class _Parse:
                 self.problems.append(_missing(parser, members))
 
     def _conflicts(self) -> list[tuple[_Decision, _Decision, str]]:
-        """Return both sides of each row that are in effect now, and its policy."""
-        found = []
+        """Return the two sides of each row, if both are in effect now, and what its policy does."""
+        rows = []
         for parser in self.parsers:
             for one, other, policy in parser._conflicts:
                 if self.in_effect(one) and self.in_effect(other):
-                    found.append((self.decided[one], self.decided[other], policy))
+                    rows.append((self.decided[one], self.decided[other], policy))
             for group in parser._mutually_exclusive_groups:
                 for first, second in itertools.combinations(self._in_effect_of(group), 2):
                     if not (first.typed and second.typed):  # which argparse has checked
-                        found.append((first, second, "command line wins"))
+                        rows.append((first, second, "command line wins"))
+        found = []
+        for first, second, policy in rows:
+            outcome = _POLICIES[policy][2 * (not first.typed) + (not second.typed)]
+            found.append((first, second, outcome))
         return found
 
     def _in_effect_of(self, group: argparse._MutuallyExclusiveGroup) -> list[_Decision]:
