@@ -286,14 +286,13 @@ def _tree(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
 
 def _one_slip(first: str, second: str) -> bool:
     """Tell whether a letter too many, missing or wrong, or two swapped, make one of the other."""
-    if abs(len(first) - len(second)) > 1:
-        return False
-    while first and first[:1] == second[:1]:
+    while first and first[0] == second[:1]:
         first, second = first[1:], second[1:]
-    wrong = first[1:] == second[1:]
-    too_many, missing = first[1:] == second, first == second[1:]
-    swapped = first[:2] == second[1::-1] and first[2:] == second[2:]
-    return first != second and (wrong or too_many or missing or swapped)
+    while first and first[-1] == second[-1:]:
+        first, second = first[:-1], second[:-1]
+    swapped = len(first) == 2 and first == second[::-1]
+    one_letter = len(first) < 2 and len(second) < 2
+    return first != second and (swapped or one_letter)
 
 
 class _Parse:
@@ -334,6 +333,7 @@ class _Parse:
             self.merge(known)
             return known
         except argparse.ArgumentError as error:
+            self.print_warnings()
             error.message = self.without_secrets(error.message)
             raise
         finally:
@@ -391,11 +391,15 @@ class _Parse:
                     self.warn(f"{_shown(name)} is set, but nothing reads it: {hint}")
 
     def warn(self, warning: str) -> None:
-        """Print a warning, but not twice."""
+        """Keep a warning, which is printed before any error."""
         if warning not in self.warnings:
             self.warnings.append(warning)
-            parser = self.parsers[-1]
+
+    def print_warnings(self) -> None:
+        parser = self.parsers[-1]
+        for warning in self.warnings:
             parser._print_message(f"{parser.prog}: warning: {warning}\n", sys.stderr)
+        self.warnings = []
 
     def note_typed(self, parser: ArgumentParser, action: argparse.Action, words: list[str]) -> None:
         """Note an argument that argparse read. A positional without words is absent."""
@@ -617,6 +621,7 @@ class _Parse:
 
     def report(self) -> None:
         """Fail with all problems, by the parser that has the first. Or store the sources."""
+        self.print_warnings()
         texts = []
         for problem in dict.fromkeys(self.problems):
             texts.append("\nhint: ".join([problem.message, *problem.hints]))
@@ -814,6 +819,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
     def error(self, message: str) -> NoReturn:
         parse = _Parse.at_work.get(None)
         if parse is not None:
+            parse.print_warnings()
             message = parse.without_secrets(message)
         super().error(_without_passwords(message))
 
@@ -1246,15 +1252,6 @@ class _Line(_Parse):
             self.warn(f"UV={_shown(named)} is no path of a program, so PATH decides")
         return _which("uv") or _which(os.path.join(os.path.dirname(sys.executable or ""), "uv"))
 
-    def warn(self, warning: str) -> None:
-        """Keep a warning, which `explain` may list."""
-        self.warnings.append(warning)
-
-    def print_warnings(self) -> None:
-        warnings, self.warnings = self.warnings, []
-        for warning in warnings:
-            super().warn(warning)
-
     def note_typed(self, parser: ArgumentParser, action: argparse.Action, words: list[str]) -> None:
         if action.dest == "command":
             self.command = words[words[:1] == ["--"] :]
@@ -1368,13 +1365,13 @@ class _Line(_Parse):
             number += int(count[:4])
         self.exported["UVFLAGS_HAND_OVERS"] = f"{number} {depth}".strip()
         if number > most:
-            self._fail(f"{_shown(str(self.path))} leads back to uvflags", hint)
+            self.fail(f"{_shown(str(self.path))} leads back to uvflags", hint)
 
-    def _fail(self, message: str, hint: str, *options: str) -> None:
+    def fail(self, message: str, hint: str, *options: str) -> None:
         self.problems.append(_Problem(self.parsers[0], message, (hint,), options))
 
     def _needs_uv(self, what: str) -> None:
-        self._fail(f"{what} needs uv, which was not found", "install uv, or name it in UV")
+        self.fail(f"{what} needs uv, which was not found", "install uv, or name it in UV")
 
     def _plan_without_uv(self) -> None:
         """Set the start of the command itself, and report what needs uv."""
@@ -1390,7 +1387,7 @@ class _Line(_Parse):
                 continue
             if decision.typed:
                 what = f"the argument {decision} needs uv, which was not found"
-                self._fail(what, f"install uv, or drop {decision.option}", decision.option)
+                self.fail(what, f"install uv, or drop {decision.option}", decision.option)
             else:
                 unused.append(decision.assignment)
         note = "uv was not found, so the command runs directly in the current environment"
@@ -1530,6 +1527,7 @@ def _explain(line: _Line, as_json: bool) -> int:
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding), end="", flush=True)
     if not as_json:
+        line.warnings = []  # they are listed
         line.report()
     return 2 if found["errors"] else 0
 
@@ -1540,7 +1538,6 @@ def _run(line: _Line) -> int:
     if line.subcommand in _SUBCOMMANDS and line.is_on("UVFLAGS_EXPLAIN"):
         parser._print_message(_listing(_findings(line)), sys.stderr)
         line.warnings, line.notes = [], []
-    line.print_warnings()
     line.report()
     for note in line.notes:
         if not line.in_effect("quiet"):
@@ -1559,24 +1556,21 @@ def _read_line(parser: ArgumentParser, words: list[str], place: int, unknown: li
     """Read a line of a subcommand that uvflags knows, and plan what to start."""
     line = _Line(parser, words, place)
     line.unknown += unknown
-    try:
-        parser._read_into(line, words[:place] + words[place + 1 :])
-    except SystemExit:
-        line.print_warnings()
-        raise
-    for option in line.unknown:
-        if option not in words:  # It is one of a cluster. argparse rejects it before Python 3.13.
-            parser.error(f"unexpected argument '{_shown(option)}'")
-    if line.unknown:
+    parser._read_into(line, words[:place] + words[place + 1 :])
+    in_clusters = [_shown(option) for option in line.unknown if option not in words]
+    if in_clusters:  # Before Python 3.13, argparse rejects these.
+        option = in_clusters[0]
+        line.fail(f"unexpected argument '{option}'", f"write {option} as a word of its own")
+    elif line.unknown:
         option = _shown(line.unknown[0])
         line.warn(f"uv gets this line as it is, as uvflags does not know '{option}'")
         line.pass_on()
     elif line.command and line.subcommand != "run":
         word = _shown(line.command[0])
-        message = f"unexpected argument '{word}': {line.subcommand} takes only options"
+        hint = f"drop {word}"
         if line.in_effect("upgrade"):
-            message += f"\nhint: pass --upgrade-package {word}"
-        parser.error(message)
+            hint = f"pass --upgrade-package {word}"
+        line.fail(f"unexpected argument '{word}': {line.subcommand} takes only options", hint)
     elif not line.problems:
         line.plan()
     return line
