@@ -529,6 +529,9 @@ class Adding(ParserTest):
         ([FILE, place("p"), ("--o", {}), ("q", {"nargs": "*"})], "x --o 1 y", {"P": "v"}, {"p": "y"}),
         ([place("file", action=Fail), ("q", {"nargs": "*"})], "", {}, f"{NEED}file (or set FILE)"),
         ([FILE, ("last", {})], "", {"FILE": "f"}, f"{NEED}last"),
+        ([place("p", nargs="*")], "--", {"P": "v"}, {"p": ["v"]}),
+        ([place("p", nargs="?")], "--", {"P": "v"}, {"p": ("v", variable("P", "v"))}),
+        ([place("p", nargs="*")], "--", {}, {"p": []}),
         ([place("x", metavar="ONE"), ("x", {"metavar": "TWO"})], "1", {}, f"{NEED}TWO"),
         ([("x", {"metavar": "ONE"}), place("x", metavar="TWO")], "1", {}, f"{NEED}TWO (or set X)"),
     )
@@ -564,7 +567,7 @@ class Secrets(ParserTest):
     )
 
     def test_what_a_secret_argument_holds(self):
-        product = itertools.product(self.ROWS, ("S3CR3T", "S'3C\\R3T"), (True, False), (True, False))
+        product = itertools.product(self.ROWS, ("S3CR3T", "S'3C\\R3T", "S3"), (True, False), (True, False))
         for (keywords, words), secret, is_typed, exits in product:
             arguments = [option("token", env_secret=True, **keywords), flag("other")]
             environ, line = ({}, [f"--token={secret}", *words]) if is_typed else ({"TOKEN": secret}, words)
@@ -623,7 +626,7 @@ class Secrets(ParserTest):
 
     def test_a_long_word_is_no_trouble(self):
         for word in ("://a:" * 20000, "https://a:b/" * 9000, "://a@" * 20000):
-            shown = word.replace("a@", "***@")
+            shown = word.replace("a@", "***@").replace("a:b", "***")
             self.assertTrue(self.error(build([]), word).endswith(f"error: unrecognized arguments: {shown}\n"))
 
 
@@ -1095,6 +1098,12 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
         for holder, value in zip(earlier, (5, 5, "7")):
             with contextlib.redirect_stderr(io.StringIO()):
                 self.assertEqual(parser.parse_args(["--a"], holder).x, value)
+
+    def test_a_variable_that_is_false_stays_so_in_a_second_parse(self):
+        arguments = [flag("no-cache", action="store_false", dest="cache"), ("--dir", {})]
+        parser = build(arguments, {"NO_CACHE": "0"}, conflicts=[Conflict("cache", "dir")])
+        first = parser.parse_args([])
+        self.assertEqual(vars(parser.parse_args(["--dir", "d"], first)), {"cache": True, "dir": "d"})
 
     def test_intermixed(self):
         arguments = [option("x", required=True), flag("y"), place("p", nargs="*", action="extend")]
@@ -2154,6 +2163,9 @@ configuration files: read by uv alone
         ("lock --check-exists", {"UV_LOCKED": "1"}, "ignoring UV_LOCKED=1 because '--check-exists' was given\n"),
         ("lock -U", {"UV_LOCKED": "1"}, "'--upgrade' cannot be used with '--locked' (UV_LOCKED=1)\n"),
         ("run --no_workspace --package a x", {}, "'--package' cannot be used with '--no_workspace'\n"),
+        ("run --no-refresh --upgrade --locked x", {}, "'--upgrade' cannot be used with '--locked'\n"),
+        ("run --offline --refresh-package a x", {"UV_REFRESH": "0"}, "cannot be used with '--refresh-package'\n"),
+        ("run --offline --refresh --refresh-package a x", {}, "cannot be used with '--refresh-package'\n"),
     )
 
     def test_an_option_is_named_as_it_was_typed(self):
@@ -2165,8 +2177,10 @@ configuration files: read by uv alone
     URLS = (
         (["--index", "https://host/simple"], "", "https://host/simple"),
         (["--index=https://me:S3CR3T@host/s?t=S3CR3T"], "", "--index=https://***@host/s?***"),
-        (["-ihttps://S3CR3T@host"], "", "-ihttps://***@host"),
+        (["-ihttps://S3CR3T@host"], "", "-ihttps://***@host"), (["-vi=S3CR3T"], "", "***"),
         ([], "https://u:S3CR3T@h/?t=S3CR3T https://b/?t=S3CR3T", "UV_INDEX=https://***@h/?*** https://b/?***"),
+        ([], "https://me:S3CR3T S3CR3T@h/", "https://***@h/"),
+        (["-fS3CR3T", "a", "S3CR", "--b=S3CR"], "S3CR", "command: a S3CR --b=S3CR x\nstarts: uv run -f*** a S3CR"),
         ([], "S3CR3T https://b/x", "UV_INDEX=*** https://b/x"), (["--newer", "-i", "https://h/?t=S3CR3T"], "", "h/?***"),
     )
 

@@ -62,8 +62,9 @@ __version__ = "0.3.0"
 
 _TRUE: Final = ("1", "true", "t", "yes", "y", "on")
 _FALSE: Final = ("0", "false", "f", "no", "n", "off")
-# What each policy of a conflict does: if both options were typed, only the first, only the second,
-# or none. The others come from variables.
+# Which of the two sides of a conflict were typed. The others come from variables.
+_TYPED: Final = ((True, True), (True, False), (False, True), (False, False))
+# What each policy of a conflict does in each of these cases.
 _POLICIES: Final = {
     "always": ("error", "error", "error", "error"),
     "command line wins": ("error", "ignore second", "ignore first", "error"),
@@ -148,22 +149,30 @@ class Namespace(argparse.Namespace):
         return sources.get(dest, Source("default", None, None))
 
 
+def _user_of(url: str) -> str:
+    """Return the user and the password of a URL, given what follows its "https://"."""
+    authority = re.split(r"[/\\?#]", url, maxsplit=1)[0]
+    host, _, port = authority.partition(":")
+    after_port = port.lstrip("0123456789")[:1]
+    is_port = not after_port or after_port in " \n'\"),;]"
+    if "@" in authority or is_port or host.startswith("["):
+        return authority.rpartition("@")[0]
+    # What follows the colon is a password. It may hold a "/", or be cut off before its "@".
+    return url.rpartition("@")[0] or authority.partition(" ")[0]
+
+
 def _without_passwords(text: str) -> str:
     """Hide the user, the password and the query of every URL in a text.
 
     A password may hold an "@", a "/" or a space. Without a user, as in `https://host:8443/a@b`, a
-    URL is shown as it is. As to uv, `http:user:pw@host` is a URL.
+    URL is shown as it is. To uv, `http:user:pw@host` is a URL, too.
     """
     shown, *rest = re.split(r"(https?:[/\\]*|://)", text, flags=re.IGNORECASE)
     for start, url in zip(rest[::2], rest[1::2]):
-        authority = re.split(r"[/\\?#]", url, maxsplit=1)[0]
-        host, _, port = authority.partition(":")
-        after_port = port.lstrip("0123456789")[:1]
-        is_port = not after_port or after_port in " \n'\"),;]"
-        if "@" not in authority and not is_port and not host.startswith("["):
-            authority = url  # what follows the colon is a password with a slash in it
-        user, at, _ = authority.rpartition("@")
-        shown += start + "***" * len(at)
+        user = _user_of(url)
+        shown += start
+        if user:
+            shown += "***"
         shown += re.sub(r"\?[^\s'\")]+", "?***", url[len(user) :], count=1)
     return shown
 
@@ -202,7 +211,7 @@ def _main_spelling(action: argparse.Action) -> str:
     return names[0]
 
 
-def _values(action: argparse.Action, text: str) -> list[str]:
+def _values_in(action: argparse.Action, text: str) -> list[str]:
     """Return the values in the text of a variable. An empty one is none."""
     parts = [text]
     separator = _variables(action).separator
@@ -220,7 +229,8 @@ class _Decision:
         self.source = source
         self.option = _main_spelling(action)
         self.typed = source.kind == "command line"
-        self.is_false = False  # a flag whose variable is false
+        # A flag whose variable is false.
+        self.is_false = action.nargs == 0 and (source.text or "").lower() in _FALSE
         self.is_bad = False  # a variable whose text is no good value
         self.fallback = action.default  # the value to go back to if the variable is ignored
 
@@ -418,8 +428,9 @@ class _Parse:
         """Hide in a message of argparse's what was typed for secret arguments."""
         for secret in sorted(self.secrets, key=len, reverse=True):
             message = message.replace(repr(secret), "'***'")
-            if len(secret) > 3:  # else letters of other words would go, too
-                message = message.replace(secret, "***")
+            if secret:
+                word = rf"(?<![\w-]){re.escape(secret)}(?![\w-])"
+                message = re.sub(word, "***", message)  # but no part of another word
         return _without_passwords(message)
 
     def variable_of(self, action: argparse.Action) -> str | None:
@@ -428,7 +439,7 @@ class _Parse:
             names: list[str] = _variables(action).names
             for name in names:
                 text = self.environ.get(name)
-                if text is not None and (action.nargs == 0 or _values(action, text)):
+                if text is not None and (action.nargs == 0 or _values_in(action, text)):
                     return name
         return None
 
@@ -450,7 +461,7 @@ class _Parse:
         variable = _Decision(parser, action, Source("environment", name, text))
         for namespace in [*self.outer_namespaces, self.namespace]:
             variable.fallback = getattr(namespace, action.dest, variable.fallback)
-        self.decided[action.dest] = variable
+        self.decided[action.dest] = variable  # from here on, `_get_value` converts
         try:
             if action.nargs == 0:
                 self._act_as_flag(variable, text)
@@ -472,7 +483,6 @@ class _Parse:
             times = int(text)
         else:
             times = int(parse_bool(text))
-        variable.is_false = times == 0
         if times:
             self._call(variable, [])
             if times > 1:
@@ -483,7 +493,7 @@ class _Parse:
     def _act_with_values(self, variable: _Decision, text: str) -> None:
         """Act once with all values of a text. If the argument takes one, act once for each."""
         parser, action = variable.parser, variable.action
-        words, values = _values(action, text), []
+        words, values = _values_in(action, text), []
         if _variables(action).secret:
             self.secrets += [*words, text]
         for word in words:
@@ -525,14 +535,14 @@ class _Parse:
 
     def check(self) -> None:
         """Ignore variables where the command line wins. Then note what is wrong."""
-        for first, second, outcome in self._conflicts():
+        for first, second, outcome in self._conflicts_in_effect():
             if outcome == "ignore second":
                 self.ignore(second, first)
             elif outcome == "ignore first":
                 self.ignore(first, second)
-        for first, second, outcome in self._conflicts():  # of what is still in effect
+        for first, second, outcome in self._conflicts_in_effect():  # of what is still in effect
             if outcome == "error":
-                self.problems.append(self._conflict(first, second))
+                self.problems.append(self._conflict_problem(first, second))
             elif outcome == "warn":
                 self.warn(f"{first} has no effect beside {second}")
         for parser in reversed(self.parsers):
@@ -548,7 +558,7 @@ class _Parse:
             if getattr(group, "_needs_one", False) and not any(map(self._is_chosen, members)):
                 self.problems.append(_missing(parser, members))
 
-    def _conflicts(self) -> list[tuple[_Decision, _Decision, str]]:
+    def _conflicts_in_effect(self) -> list[tuple[_Decision, _Decision, str]]:
         """Return the two sides of each row, if both are in effect now, and what its policy does."""
         rows = []
         for parser in self.parsers:
@@ -561,7 +571,7 @@ class _Parse:
                         rows.append((first, second, "command line wins"))
         found = []
         for first, second, policy in rows:
-            outcome = _POLICIES[policy][2 * (not first.typed) + (not second.typed)]
+            outcome = _POLICIES[policy][_TYPED.index((first.typed, second.typed))]
             found.append((first, second, outcome))
         return found
 
@@ -574,7 +584,7 @@ class _Parse:
                 found.append(decision)
         return found
 
-    def _conflict(self, first: _Decision, second: _Decision) -> _Problem:
+    def _conflict_problem(self, first: _Decision, second: _Decision) -> _Problem:
         if second.typed and not first.typed:
             first, second = second, first
         hints = {}  # one for each variable
@@ -602,13 +612,16 @@ class _Parse:
         self.warn(f"ignoring {variable.assignment} because {typed} was given")
 
     def _act_on_default(self, parser: ArgumentParser, action: argparse.Action) -> None:
-        """Do for an argument that was not typed what argparse has left to its variable."""
-        value = getattr(self.namespace, action.dest, argparse.SUPPRESS)
+        """Do for an ignored variable what argparse does where an argument was not typed."""
         if not action.option_strings and not _variables(action).required:
+            # For a positional, it calls the action with the default.
             value = parser._get_values(action, [])
             if value is not argparse.SUPPRESS:
                 action(parser, self.namespace, value)
-        elif isinstance(value, str) and value is action.default is not argparse.SUPPRESS:
+            return
+        # For an option, it converts a default that is a text, if that is still the value.
+        value = getattr(self.namespace, action.dest, None)
+        if isinstance(value, str) and value is action.default:
             self._set(action.dest, parser._get_value(action, value))
 
     def _is_given(self, action: argparse.Action) -> bool:
@@ -842,16 +855,21 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
         # argparse calls this once for each argument that was typed, and for absent positionals.
+        is_positional = not action.option_strings
+        if is_positional and arg_strings == ["--"] and action.nargs != argparse.REMAINDER:
+            arg_strings = []  # as newer versions of argparse say
         parse = _Parse.at_work.get()
         parse.note_typed(self, action, arg_strings)
-        absent = not arg_strings and not action.option_strings
-        if absent and (_variables(action).required or parse.variable_of(action) is not None):
-            # Its variable acts, if any. To store the default does no harm until then. Another
-            # action must not be called before, and argparse calls none for SUPPRESS.
-            if type(action) is argparse._StoreAction:
-                return action.default
-            return argparse.SUPPRESS
-        return super()._get_values(action, arg_strings)
+        if arg_strings or not is_positional:
+            return super()._get_values(action, arg_strings)
+        if not _variables(action).required and parse.variable_of(action) is None:
+            return super()._get_values(action, arg_strings)
+        # The variable of an absent positional acts later. Until then, argparse must call no other
+        # action for it: it calls none for SUPPRESS. To store the default does no harm, and by that
+        # argparse knows that the positional is in no conflict with its group.
+        if type(action) is argparse._StoreAction:
+            return action.default
+        return argparse.SUPPRESS
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
         # argparse also converts the default of an argument that was not typed. Where a variable
@@ -1095,7 +1113,7 @@ _OTHER_BOOLEANS: Final = (
 _OUTRANKING: Final = ("UV_OFFLINE", "UV_NO_CACHE", "UV_SYSTEM_CERTS", "UV_NATIVE_TLS")
 
 
-def _value(text: str) -> str:
+def _strip_equals(text: str) -> str:
     """Return the value of an option. Before Python 3.13, argparse leaves the "=" in -np=3.11."""
     return text[text.startswith("=") :]
 
@@ -1116,7 +1134,7 @@ def _add_option(group: _ArgumentGroup, row: str) -> None:
             keywords["action"] = "count"
         else:
             metavar = word.rstrip(",.")
-            keywords = {"metavar": metavar, "type": _value, "env_secret": metavar == "URL"}
+            keywords = {"metavar": metavar, "type": _strip_equals, "env_secret": metavar == "URL"}
             if word.endswith("..."):
                 keywords.update(action="append", env_separator=" ")
             if word.endswith(",..."):
@@ -1186,7 +1204,7 @@ def _root_parser(prog: str) -> ArgumentParser:
     return parser
 
 
-def _variables_in_table(rows: str) -> list[str]:
+def _names_in(rows: str) -> list[str]:
     return re.findall(r"\$(\w+)", rows)
 
 
@@ -1298,7 +1316,7 @@ class _Line(_Parse):
             for name in _variables(action).names:
                 if name in self.exported and not self._may_stay(action, name):
                     self._remove(name)
-        for name in _variables_in_table(_TABLE):
+        for name in _names_in(_TABLE):
             if self.exported.get(name) == "":
                 self._remove(name)  # to uv, an empty one is an error in all subcommands
         if self.uv is None:
@@ -1315,19 +1333,21 @@ class _Line(_Parse):
 
         A value must not be empty. A boolean has to say what was decided. And a false one stays only
         if no option that it conflicts with was decided: to uv 0.7 each variable that is set is a
-        flag that is given, and to uv 0.13 nine of them still are.
+        flag that is given, and to uv 0.13 some still are, such as UV_NO_CACHE.
         """
-        text, dest = self.exported[name], action.dest
+        dest = action.dest
         if dest in self.ignored:
             return False
         if action.nargs != 0:
-            return len(_values(action, text)) > 0
-        if text.lower() in _TRUE:
+            return len(_values_in(action, self.exported[name])) > 0
+        if self.exported[name].lower() in _TRUE:
             return bool(getattr(self.namespace, dest))
+        if self.decided[dest].source.name != name:
+            return False  # what was typed, or another variable, has decided
         for first, second, _ in self.parsers[0]._conflicts:
             if dest in (first, second) and first in self.decided and second in self.decided:
                 return False
-        return self.decided[dest].source.name == name
+        return True
 
     def _remove(self, name: str) -> None:
         self.removed.append(name)
@@ -1339,7 +1359,7 @@ class _Line(_Parse):
         for row in _TABLE.splitlines():
             words = row.partition("  ")[0].split()
             if all(word[0] in "-~!$" for word in words):  # it takes no value
-                booleans += _variables_in_table(row)
+                booleans += _names_in(row)
         for name in [*booleans, *_OTHER_BOOLEANS.split()]:
             if self.exported.get(name, "").lower() in _FALSE and name not in _OUTRANKING:
                 self._remove(name)
@@ -1450,7 +1470,7 @@ def _become(path: str, argv: list[str], environ: dict[str, str]) -> int:
         _handle_pipes(signal.SIG_IGN)
 
 
-def _hide(found: Any, secrets: list[str]) -> Any:
+def _hide(found: Any, secrets: Sequence[str] = ()) -> Any:
     """Return findings without secrets. Of a URL, only the user, password and query are secret."""
     if isinstance(found, dict):
         return {name: _hide(value, secrets) for name, value in found.items()}
@@ -1458,14 +1478,15 @@ def _hide(found: Any, secrets: list[str]) -> Any:
         return [_hide(value, secrets) for value in found]
     if not isinstance(found, str):
         return found
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        if "://" not in secret:
-            found = re.sub(rf"{re.escape(secret)}(?![^\s,])", "***", found)
-    return _without_passwords(found)
+    shown = _without_passwords(found)
+    for secret in sorted(map(_strip_equals, secrets), key=len, reverse=True):
+        if secret and "://" not in secret:
+            shown = re.sub(rf"{re.escape(secret)}(?![^\s,])", "***", shown)
+    return shown
 
 
 def _findings(line: _Line) -> dict[str, Any]:
-    """Return what there is to tell of a line, as an object for JSON."""
+    """Return what `explain` tells of a line, as an object for JSON."""
     options = {}
     decisions = [(decision, "") for decision in line.decided.values()]
     for decision, why in [*decisions, *line.ignored.values()]:
@@ -1474,21 +1495,27 @@ def _findings(line: _Line) -> dict[str, Any]:
         option = {"value": value, "source": kind, "name": name, "text": text}
         if why:
             option["ignored"] = why
+        if _variables(decision.action).secret:
+            option = _hide(option, line.secrets)
         options[decision.action.dest] = option
     errors = []
     for _, message, hints, names in line.problems:
         errors.append({"message": message, "hint": "\n".join(hints), "options": list(names)})
+    starts: list[str] = []
+    if not errors:
+        place = len(line.argv) - len(line.command)  # before it are options, which may be secret
+        starts = _hide(line.argv[:place], line.secrets) + line.argv[place:]
     found = {
         "command": line.command,
         "options": options,
         "uv": line.uv,
-        "starts": [] if errors else line.argv,
+        "starts": starts,
         "added": line.added,
         "removed": line.removed,
         "warnings": list(dict.fromkeys(line.warnings + line.notes)),
         "errors": errors,
     }
-    hidden: dict[str, Any] = _hide(found, line.secrets)
+    hidden: dict[str, Any] = _hide(found)
     return hidden
 
 
@@ -1557,9 +1584,9 @@ def _read_line(parser: ArgumentParser, words: list[str], place: int, unknown: li
     line = _Line(parser, words, place)
     line.unknown += unknown
     parser._read_into(line, words[:place] + words[place + 1 :])
-    in_clusters = [_shown(option) for option in line.unknown if option not in words]
-    if in_clusters:  # Before Python 3.13, argparse rejects these.
-        option = in_clusters[0]
+    in_clusters = set(line.unknown).difference(words)
+    if in_clusters:  # argparse rejects these, before Python 3.13
+        option = _shown(min(in_clusters))
         line.fail(f"unexpected argument '{option}'", f"write {option} as a word of its own")
     elif line.unknown:
         option = _shown(line.unknown[0])
@@ -1600,32 +1627,37 @@ def _start(prog: str, words: list[str], explain: str = "") -> int:
     return _run(line)
 
 
+def _program_name() -> str:
+    """Return what messages call this program: how it was started."""
+    module = getattr(__spec__, "name", "__main__")
+    if __name__ == "__main__" and module not in ("__main__", "builtins"):  # as cProfile leaves it
+        return f"python -m {module}"
+    return os.path.basename("".join(sys.argv[:1])) or "uvflags"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `uvflags` with these words, or with those of the process. Return the exit status.
 
     Where a program can replace the process, this does not return if there is one to start. Errors
     are printed, and have the status 2.
     """
-    prog = os.path.basename("".join(sys.argv[:1])) or "uvflags"
-    module = getattr(__spec__, "name", "__main__")
-    if __name__ == "__main__" and module not in ("__main__", "builtins"):  # as cProfile leaves it
-        prog = f"python -m {module}"
-    status = 0
+    prog, status, why = _program_name(), 0, ""
     try:
         try:
             status = _start(prog, list(sys.argv[1:] if argv is None else argv))
         except SystemExit as stop:  # by argparse, after a help or an error
             status = int(stop.code or 0)
-        print(end="", flush=True)  # fails here, if at all
+        print(end="", flush=True)  # what is still to be written fails here
     except OSError as error:
         sys.stdout = None  # or else Python tries once more at its end
         if not isinstance(error, BrokenPipeError):
-            print(f"{prog}: error: cannot write: {error.strerror}", file=sys.stderr)
-            status = 2
+            why = str(error.strerror)
     except ValueError:
         if not getattr(sys.stdout, "closed", False):
             raise
-        print(f"{prog}: error: cannot write: stdout is closed", file=sys.stderr)
+        why = "stdout is closed"
+    if why:
+        print(f"{prog}: error: cannot write: {why}", file=sys.stderr)
         status = 2
     return status
 
