@@ -111,16 +111,17 @@ class Conflict(namedtuple("Conflict", "first second policy")):
 
     A dest is in effect if it was typed, or set by a variable, to something other than False, None
     or an empty list. A default is never in effect. A `store_false` flag such as `--no-cache` is in
-    effect too, unless there is a `--cache` that it undoes. The policy says what is an error:
+    effect too, unless there is a `--cache` that it undoes. If both are in effect, the policy says
+    what happens:
 
-    - "always": both in effect.
-    - "command line wins": both typed, or both from variables. If only one was typed, the variable
-      of the other is ignored, with a warning.
-    - "typed only": both typed.
-    - "variable yields": nothing. If the first was typed, a variable of the second is ignored, with
-      a warning.
-    - "variable stays": nothing. If the first was typed, and a variable set the second, a warning
-      says that the first has no effect.
+    - "always": it is an error.
+    - "command line wins": if only one was typed, the variable of the other is ignored, with a
+      warning. Else it is an error.
+    - "typed only": if both were typed, it is an error. Else it passes.
+    - "variable yields": if only the first was typed, the variable of the second is ignored, with a
+      warning. Else it passes.
+    - "variable stays": if only the first was typed, a warning says that it has no effect. Else it
+      passes.
 
     Raises ValueError for another policy.
     """
@@ -199,6 +200,11 @@ def _variables(action: argparse.Action) -> _Variables:
     return getattr(action, "_variables", _NO_VARIABLES)
 
 
+def _is_flag(action: argparse.Action) -> bool:
+    """Tell whether an argument takes no value, so that its variable is a boolean."""
+    return action.nargs == 0
+
+
 def _main_spelling(action: argparse.Action) -> str:
     """Return what messages call an argument: its first long option, if it has one."""
     metavar = action.metavar or action.dest
@@ -230,7 +236,7 @@ class _Decision:
         self.option = _main_spelling(action)
         self.typed = source.kind == "command line"
         # A flag whose variable is false.
-        self.is_false = action.nargs == 0 and (source.text or "").lower() in _FALSE
+        self.is_false = _is_flag(action) and (source.text or "").lower() in _FALSE
         self.is_bad = False  # a variable whose text is no good value
         self.fallback = action.default  # the value to go back to if the variable is ignored
 
@@ -247,9 +253,12 @@ class _Decision:
         return f"'{self.option}' ({self.assignment})"
 
     def remedy(self) -> str:
-        """Return the hint that says how to keep a variable out of a conflict."""
+        """Return the hint that says how to keep a variable out of a conflict.
+
+        It names no option that the help hides.
+        """
         unset = f"unset {self.source.name}"
-        if self.action.nargs != 0:
+        if not _is_flag(self.action):
             return unset
         opposite = f"--no-{self.option[2:]}"
         action = self.parser._option_string_actions.get(opposite)
@@ -268,7 +277,7 @@ def _bad_variable(variable: _Decision, why: str) -> _Problem:
     if _variables(variable.action).secret:
         message = f"invalid value for '{option}' ({name})"
     hint = f"unset {name}, or pass {option}"
-    if variable.action.nargs == 0:
+    if _is_flag(variable.action):
         hint = f"unset {name}, or set it to 1 or 0"
     return _Problem(variable.parser, _shown(message), (hint,), (option,))
 
@@ -317,14 +326,16 @@ class _Parse:
     """
 
     at_work: Final[ContextVar[_Parse]] = ContextVar("at_work")
-    more_variables: Sequence[str] = ()  # which something else than a parser reads
+    more_variables: Sequence[str] = ()  # a subclass reads these, too
 
     def __init__(self, parser: ArgumentParser, namespace: Any) -> None:
         self.environ = os.environ if parser._environ is None else parser._environ
         self.parsers = [parser]  # the root, then the subcommands that were typed
-        self.namespace = Namespace() if namespace is None else namespace  # of the last of these
+        # The namespace of the parser that is at work, and those of the parsers above it.
+        self.namespace = Namespace() if namespace is None else namespace
         self.outer_namespaces: list[Any] = []
-        self.outer_values: dict[argparse.Action, Any] = {}  # of their arguments
+        # What the arguments of those had, before a subcommand replaced it by its default.
+        self.outer_values: dict[argparse.Action, Any] = {}
         self.last_read: Any = None  # the argument that argparse read last
         self.typed: set[argparse.Action] = set()
         self.secrets: list[str] = []  # the words for secret arguments, typed and set
@@ -360,6 +371,9 @@ class _Parse:
         argparse gives it an empty namespace, and then copies all of that, defaults too, over the
         outer one. So that no default replaces what was typed before, the namespace begins with it.
         The name of the subcommand is left out, as a subcommand may use its dest again.
+
+        If a variable decides an argument of an outer parser, that is later: its action still goes
+        on from `outer_values`, not from the default of the subcommand.
         """
         outer, dest = self.namespace, self.last_read.dest
         name = self.decided.pop(dest)
@@ -425,7 +439,7 @@ class _Parse:
             self.decided[action.dest] = _Decision(parser, action, source)
 
     def without_secrets(self, message: str) -> str:
-        """Hide in a message of argparse's what was typed for secret arguments."""
+        """Hide what secret arguments hold in a message that argparse made."""
         for secret in sorted(self.secrets, key=len, reverse=True):
             message = message.replace(repr(secret), "'***'")
             if secret:
@@ -439,7 +453,7 @@ class _Parse:
             names: list[str] = _variables(action).names
             for name in names:
                 text = self.environ.get(name)
-                if text is not None and (action.nargs == 0 or _values_in(action, text)):
+                if text is not None and (_is_flag(action) or _values_in(action, text)):
                     return name
         return None
 
@@ -459,11 +473,11 @@ class _Parse:
         """Let a variable act for its argument. A bad one decides too, so that it is not missing."""
         text = self.environ[name]
         variable = _Decision(parser, action, Source("environment", name, text))
-        for namespace in [*self.outer_namespaces, self.namespace]:
+        for namespace in [*self.outer_namespaces, self.namespace]:  # the innermost one counts
             variable.fallback = getattr(namespace, action.dest, variable.fallback)
         self.decided[action.dest] = variable  # from here on, `_get_value` converts
         try:
-            if action.nargs == 0:
+            if _is_flag(action):
                 self._act_as_flag(variable, text)
             else:
                 self._act_with_values(variable, text)
@@ -511,7 +525,7 @@ class _Parse:
     def _call(self, variable: _Decision, value: Any) -> None:
         """Call an action for its variable, on the value that its own parser has for it."""
         action = variable.action
-        if action in self.outer_values:  # which a subcommand may have replaced
+        if action in self.outer_values:
             self._set(action.dest, self.outer_values.pop(action))
         option = variable.option if action.option_strings else None
         action(variable.parser, self.namespace, value, option)
@@ -567,7 +581,7 @@ class _Parse:
                     rows.append((self.decided[one], self.decided[other], policy))
             for group in parser._mutually_exclusive_groups:
                 for first, second in itertools.combinations(self._in_effect_of(group), 2):
-                    if not (first.typed and second.typed):  # which argparse has checked
+                    if not (first.typed and second.typed):  # else argparse has rejected it
                         rows.append((first, second, "command line wins"))
         found = []
         for first, second, policy in rows:
@@ -826,7 +840,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         return known
 
     def _read_into(self, parse: _Parse, args: Sequence[str]) -> None:
-        """Read words into an object of the caller's, who goes on with it."""
+        """Read words into `parse`, as a caller wants who goes on with that."""
         parse.read(super().parse_known_args, args)
 
     def error(self, message: str) -> NoReturn:
@@ -901,7 +915,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
                     f"{', '.join(sorted(dests))} (a dest has no dashes)"
                 )
 # uv's options and their conflicts. A heading names the subcommands that have what is below it.
-# "root" is what stands before them. This row has all that an option may have:
+# "root" is what stands before them. This line has all that an option may have:
 #
 #     -x --example ~--old !--no-example NAME,... $UV_NEW $UV_OLD  what it is for
 #
@@ -912,7 +926,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 # - Two spaces, and the help. An option without any is hidden.
 #
 # A conflict is "options | others | policy": each of the options conflicts with each of the others.
-# The policy "always" is left out.
+# The policy "always" is left out. If two options are in several conflicts, all of them apply.
 _TABLE: Final = """
 [run] Options
 -m --module  run a Python module
@@ -1194,6 +1208,7 @@ def _root_parser(prog: str) -> ArgumentParser:
         "UVFLAGS_EXPLAIN=1 shows the same for each line on stderr, before it starts. "
         "UVFLAGS_NEEDS_UV=1 makes it an error if uv is not found."
     )
+    # The parser of the subcommand reads the same words again, with the variables and conflicts.
     parser._environ = {}
     parser._conflicts.clear()
     version = f"uvflags {__version__}, for uv {_UV_VERSION}"
@@ -1242,12 +1257,12 @@ class _Line(_Parse):
 
     def __init__(self, parser: ArgumentParser, words: list[str], place: int) -> None:
         super().__init__(parser, None)
-        self.words = words  # as typed
-        self.place = place  # of the subcommand
+        self.words = words  # all that was typed
+        self.place = place  # the index of the subcommand
         self.subcommand = words[place]
-        self.unknown: list[str] = []  # options that uv may know
+        self.unknown: list[str] = []  # the options that only uv may know
         self.command: list[str] = []
-        self.ignored: dict[str, tuple[_Decision, str]] = {}  # and why
+        self.ignored: dict[str, tuple[_Decision, str]] = {}  # the variables by dest, and why
         # What to start, with which variables.
         self.exported = dict(os.environ)
         self.exported.pop("", None)  # Python can pass on no variable without a name
@@ -1338,7 +1353,7 @@ class _Line(_Parse):
         dest = action.dest
         if dest in self.ignored:
             return False
-        if action.nargs != 0:
+        if not _is_flag(action):
             return len(_values_in(action, self.exported[name])) > 0
         if self.exported[name].lower() in _TRUE:
             return bool(getattr(self.namespace, dest))
@@ -1439,7 +1454,7 @@ class _Line(_Parse):
 
 
 def _handle_pipes(handler: Any) -> None:
-    """Handle two signals. Python ignores them from its start, and programs would inherit that."""
+    """Handle SIGPIPE and SIGXFSZ. Python ignores both, and a program would inherit that."""
     import signal
 
     try:
@@ -1486,7 +1501,7 @@ def _hide(found: Any, secrets: Sequence[str] = ()) -> Any:
 
 
 def _findings(line: _Line) -> dict[str, Any]:
-    """Return what `explain` tells of a line, as an object for JSON."""
+    """Return what `explain` prints of a line, as an object for JSON."""
     options = {}
     decisions = [(decision, "") for decision in line.decided.values()]
     for decision, why in [*decisions, *line.ignored.values()]:
@@ -1542,7 +1557,7 @@ def _listing(found: dict[str, Any]) -> str:
 
 
 def _explain(line: _Line, as_json: bool) -> int:
-    """Print what there is to tell of a line. Return the exit status."""
+    """Print the findings on a line. Return the exit status."""
     import json
 
     if line.subcommand not in _SUBCOMMANDS:
