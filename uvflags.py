@@ -908,12 +908,13 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         """Raise ValueError for a row that is no `Conflict` of two dests."""
         parsers = list(_tree(self))
         dests = {action.dest for parser in parsers for action in parser._actions}
-        for row in [row for parser in parsers for row in getattr(parser, "_conflicts", ())]:
-            if not isinstance(row, Conflict) or len(dests.intersection(row[:2])) != 2:
-                raise ValueError(
-                    f"{row!r}: write Conflict(first, second, policy), with two of the dests "
-                    f"{', '.join(sorted(dests))} (a dest has no dashes)"
-                )
+        for parser in parsers:
+            for row in getattr(parser, "_conflicts", ()):
+                if not isinstance(row, Conflict) or len(dests.intersection(row[:2])) != 2:
+                    raise ValueError(
+                        f"{row!r}: write Conflict(first, second, policy), with two of the dests "
+                        f"{', '.join(sorted(dests))} (a dest has no dashes)"
+                    )
 # uv's options and their conflicts. A heading names the subcommands that have what is below it.
 # "root" is what stands before them. This line has all that an option may have:
 #
@@ -1551,7 +1552,8 @@ def _listing(found: dict[str, Any]) -> str:
         if found[name]:
             lines.append(f"{name}: {shlex.join(found[name])}")
     lines.append(f"uv: {found['uv'] or 'not found'}")
-    lines += [f"warning: {warning}" for warning in found["warnings"]]
+    for warning in found["warnings"]:
+        lines.append(f"warning: {warning}")
     lines.append("configuration files: read by uv alone")
     return "".join(f"{_printable(line)}\n" for line in lines)
 
