@@ -1319,7 +1319,8 @@ class _Line(_Parse):
         for dest in ("dev", "only_dev"):
             if self.in_effect(dest) and self.decided[dest].typed:
                 groups.append("dev")
-        left_out = {"no_dev": ["dev"], "no_group": getattr(self.namespace, "no_group", None) or []}
+        no_group: Any = getattr(self.namespace, "no_group", None)
+        left_out = {"no_dev": ["dev"], "no_group": no_group}
         for dest, names in left_out.items():
             if self.in_effect(dest) and not self.decided[dest].typed:
                 for group in groups:
