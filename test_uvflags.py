@@ -493,6 +493,9 @@ class Adding(ParserTest):
         ([FILE, place("p"), ("--o", {}), ("q", {"nargs": "*"})], "P=v x --o 1 y", {"p": "y"}),
         ([place("file", action=Fail), ("q", {"nargs": "*"})], "", f"{NEED}file (or set FILE)"),
         ([FILE, ("last", {})], "FILE=f", f"{NEED}last"),
+        ([place("p", nargs="*")], "P=v --", {"p": ["v"]}),
+        ([place("p", nargs="?")], "P=v --", {"p": ("v", variable("P", "v"))}),
+        ([place("p", nargs="*")], "--", {"p": []}),
         ([place("x", metavar="ONE"), ("x", {"metavar": "TWO"})], "1", f"{NEED}TWO"),
         ([("x", {"metavar": "ONE"}), place("x", metavar="TWO")], "1", f"{NEED}TWO (or set X)"),
     )
@@ -528,7 +531,7 @@ class Secrets(ParserTest):
     )
 
     def test_what_a_secret_argument_holds(self):
-        product = itertools.product(self.ROWS, ("S3CR3T", "S'3C\\R3T"), (True, False), (True, False))
+        product = itertools.product(self.ROWS, ("S3CR3T", "S'3C\\R3T", "S3"), (True, False), (True, False))
         for (keywords, words), secret, is_typed, exits in product:
             arguments = [option("token", env_secret=True, **keywords), flag("other")]
             environ, line = ({}, [f"--token={secret}", *words]) if is_typed else ({"TOKEN": secret}, words)
@@ -588,7 +591,7 @@ class Secrets(ParserTest):
 
     def test_a_long_word_is_no_trouble(self):
         for word in ("://a:" * 20000, "https://a:b/" * 9000, "://a@" * 20000):
-            shown = word.replace("a@", "***@")
+            shown = word.replace("a@", "***@").replace("a:b", "***")
             self.assertTrue(self.error(build([]), word).endswith(f"error: unrecognized arguments: {shown}\n"))
 
 
@@ -1040,6 +1043,12 @@ print([thing for thing, old, new in zip(things, before, after) if old != new])
             with contextlib.redirect_stderr(io.StringIO()):
                 self.assertEqual(parser.parse_args(["--a"], holder).x, value)
 
+    def test_a_variable_that_is_false_stays_so_in_a_second_parse(self):
+        arguments = [flag("no-cache", action="store_false", dest="cache"), ("--dir", {})]
+        parser = build(arguments, {"NO_CACHE": "0"}, conflicts=[Conflict("cache", "dir")])
+        first = parser.parse_args([])
+        self.assertEqual(vars(parser.parse_args(["--dir", "d"], first)), {"cache": True, "dir": "d"})
+
     def test_intermixed(self):
         arguments = [option("x", required=True), flag("y"), place("p", nargs="*", action="extend")]
         parser = build(arguments, {"X": "v", "P": "q"}, conflicts=[Conflict("x", "y")])
@@ -1328,6 +1337,9 @@ class Options(unittest.TestCase):
             ("UV_LOCKED=1 lock --check-exists", None, "ignoring UV_LOCKED=1 because '--check-exists' was given\n"),
             ("UV_LOCKED=1 lock -U", 2, "'--upgrade' cannot be used with '--locked' (UV_LOCKED=1)\n"),
             ("run --no_workspace --package a x", 2, "'--package' cannot be used with '--no_workspace'\n"),
+            ("run --no-refresh --upgrade --locked x", 2, "'--upgrade' cannot be used with '--locked'\n"),
+            ("UV_REFRESH=0 run --offline --refresh-package a x", 2, "cannot be used with '--refresh-package'\n"),
+            ("run --offline --refresh --refresh-package a x", 2, "cannot be used with '--refresh-package'\n"),
             ("explain --json lock --check", 0, '"name": "--check"'),
         ))
 
@@ -2085,6 +2097,9 @@ class SecretsOfUv(unittest.TestCase):
         (f"run -ihttps://{SECRET}@host x", "-ihttps://***@host"),
         (f"UV_INDEX='https://u:{SECRET}@h/?t={SECRET} https://b/?t={SECRET}' run x",
          "UV_INDEX=https://***@h/?*** https://b/?***"),
+        (f"UV_INDEX='https://me:{SECRET} {SECRET}@h/' run x", "https://***@h/"),
+        (f"UV_INDEX=S3CR run -f{SECRET} a S3CR --b=S3CR x", "command: a S3CR --b=S3CR x\nstarts: uv run -f*** a S3CR"),
+        (f"run -vi={SECRET} x", "***"),
         (f"UV_INDEX='{SECRET} https://b/x' run x", "UV_INDEX=*** https://b/x"),
         (f"run --newer -i https://h/?t={SECRET} x", "h/?***"),
         (f"sync --index a https://h/?t={SECRET}", "unexpected argument https://h/?***"),
@@ -2122,7 +2137,7 @@ class Slips(unittest.TestCase):
 
     def test_variables_of_uv(self):
         environ = {f"UV_{name}": "1" for name in self.OTHERS.split()}
-        environ.update(dict.fromkeys(uvflags._variables_in_table(uvflags._TABLE), "1"))
+        environ.update(dict.fromkeys(re.findall(r"\$(\w+)", uvflags._TABLE), "1"))
         for subcommand in SUBCOMMANDS:
             self.assertNotIn("nothing reads it", Outcome([subcommand], environ).err)
 

@@ -62,13 +62,15 @@ __version__ = "0.3.0"
 
 _TRUE: Final = ("1", "true", "t", "yes", "y", "on")
 _FALSE: Final = ("0", "false", "f", "no", "n", "off")
-# For each policy of a conflict: how many of its two sides were typed where it is an error.
+# Which of the two sides of a conflict were typed. The others come from variables.
+_TYPED: Final = ((True, True), (True, False), (False, True), (False, False))
+# What each policy of a conflict does in each of these cases.
 _POLICIES: Final = {
-    "always": (0, 1, 2),
-    "command line wins": (0, 2),
-    "typed only": (2,),
-    "variable yields": (),
-    "variable stays": (),
+    "always": ("error", "error", "error", "error"),
+    "command line wins": ("error", "ignore second", "ignore first", "error"),
+    "typed only": ("error", "pass", "pass", "pass"),
+    "variable yields": ("pass", "ignore second", "pass", "pass"),
+    "variable stays": ("pass", "warn", "pass", "pass"),
 }
 
 
@@ -109,16 +111,17 @@ class Conflict(namedtuple("Conflict", "first second policy")):
 
     A dest is in effect if it was typed, or set by a variable, to something other than False, None
     or an empty list. A default is never in effect. A `store_false` flag such as `--no-cache` is in
-    effect too, unless there is a `--cache` that it undoes. The policy says what is an error:
+    effect too, unless there is a `--cache` that it undoes. If both are in effect, the policy says
+    what happens:
 
-    - "always": both in effect.
-    - "command line wins": both typed, or both from variables. If only one was typed, the variable
-      of the other is ignored, with a warning.
-    - "typed only": both typed.
-    - "variable yields": nothing. If the first was typed, a variable of the second is ignored, with
-      a warning.
-    - "variable stays": nothing. If the first was typed, and a variable set the second, a warning
-      says that the first has no effect.
+    - "always": it is an error.
+    - "command line wins": if only one was typed, the variable of the other is ignored, with a
+      warning. Else it is an error.
+    - "typed only": if both were typed, it is an error. Else it passes.
+    - "variable yields": if only the first was typed, the variable of the second is ignored, with a
+      warning. Else it passes.
+    - "variable stays": if only the first was typed, a warning says that it has no effect. Else it
+      passes.
 
     Raises ValueError for another policy.
     """
@@ -147,22 +150,30 @@ class Namespace(argparse.Namespace):
         return sources.get(dest, Source("default", None, None))
 
 
+def _user_of(url: str) -> str:
+    """Return the user and the password of a URL, given what follows its "https://"."""
+    authority = re.split(r"[/\\?#]", url, maxsplit=1)[0]
+    host, _, port = authority.partition(":")
+    after_port = port.lstrip("0123456789")[:1]
+    is_port = not after_port or after_port in " \n'\"),;]"
+    if "@" in authority or is_port or host.startswith("["):
+        return authority.rpartition("@")[0]
+    # What follows the colon is a password. It may hold a "/", or be cut off before its "@".
+    return url.rpartition("@")[0] or authority.partition(" ")[0]
+
+
 def _without_passwords(text: str) -> str:
     """Hide the user, the password and the query of every URL in a text.
 
     A password may hold an "@", a "/" or a space. Without a user, as in `https://host:8443/a@b`, a
-    URL is shown as it is. As to uv, `http:user:pw@host` is a URL.
+    URL is shown as it is. To uv, `http:user:pw@host` is a URL, too.
     """
     shown, *rest = re.split(r"(https?:[/\\]*|://)", text, flags=re.IGNORECASE)
     for start, url in zip(rest[::2], rest[1::2]):
-        authority = re.split(r"[/\\?#]", url, maxsplit=1)[0]
-        host, _, port = authority.partition(":")
-        after_port = port.lstrip("0123456789")[:1]
-        is_port = not after_port or after_port in " \n'\"),;]"
-        if "@" not in authority and not is_port and not host.startswith("["):
-            authority = url  # what follows the colon is a password with a slash in it
-        user, at, _ = authority.rpartition("@")
-        shown += start + "***" * len(at)
+        user = _user_of(url)
+        shown += start
+        if user:
+            shown += "***"
         shown += re.sub(r"\?[^\s'\")]+", "?***", url[len(user) :], count=1)
     return shown
 
@@ -189,6 +200,11 @@ def _variables(action: argparse.Action) -> _Variables:
     return getattr(action, "_variables", _NO_VARIABLES)
 
 
+def _is_flag(action: argparse.Action) -> bool:
+    """Tell whether an argument takes no value, so that its variable is a boolean."""
+    return action.nargs == 0
+
+
 def _main_spelling(action: argparse.Action) -> str:
     """Return what messages call an argument: its first long option, if it has one."""
     metavar = action.metavar or action.dest
@@ -201,7 +217,7 @@ def _main_spelling(action: argparse.Action) -> str:
     return names[0]
 
 
-def _values(action: argparse.Action, text: str) -> list[str]:
+def _values_in(action: argparse.Action, text: str) -> list[str]:
     """Return the values in the text of a variable. An empty one is none."""
     parts = [text]
     separator = _variables(action).separator
@@ -219,7 +235,8 @@ class _Decision:
         self.source = source
         self.option = _main_spelling(action)
         self.typed = source.kind == "command line"
-        self.is_false = False  # a flag whose variable is false
+        # A flag whose variable is false.
+        self.is_false = _is_flag(action) and (source.text or "").lower() in _FALSE
         self.is_bad = False  # a variable whose text is no good value
         self.fallback = action.default  # the value to go back to if the variable is ignored
 
@@ -236,9 +253,12 @@ class _Decision:
         return f"'{self.option}' ({self.assignment})"
 
     def remedy(self) -> str:
-        """Return the hint that says how to keep a variable out of a conflict."""
+        """Return the hint that says how to keep a variable out of a conflict.
+
+        It names no option that the help hides.
+        """
         unset = f"unset {self.source.name}"
-        if self.action.nargs != 0:
+        if not _is_flag(self.action):
             return unset
         opposite = f"--no-{self.option[2:]}"
         action = self.parser._option_string_actions.get(opposite)
@@ -257,7 +277,7 @@ def _bad_variable(variable: _Decision, why: str) -> _Problem:
     if _variables(variable.action).secret:
         message = f"invalid value for '{option}' ({name})"
     hint = f"unset {name}, or pass {option}"
-    if variable.action.nargs == 0:
+    if _is_flag(variable.action):
         hint = f"unset {name}, or set it to 1 or 0"
     return _Problem(variable.parser, _shown(message), (hint,), (option,))
 
@@ -285,14 +305,13 @@ def _tree(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
 
 def _one_slip(first: str, second: str) -> bool:
     """Tell whether a letter too many, missing or wrong, or two swapped, make one of the other."""
-    if abs(len(first) - len(second)) > 1:
-        return False
-    while first and first[:1] == second[:1]:
+    while first and first[0] == second[:1]:
         first, second = first[1:], second[1:]
-    wrong = first[1:] == second[1:]
-    too_many, missing = first[1:] == second, first == second[1:]
-    swapped = first[:2] == second[1::-1] and first[2:] == second[2:]
-    return first != second and (wrong or too_many or missing or swapped)
+    while first and first[-1] == second[-1:]:
+        first, second = first[:-1], second[:-1]
+    swapped = len(first) == 2 and first == second[::-1]
+    one_letter = len(first) < 2 and len(second) < 2
+    return first != second and (swapped or one_letter)
 
 
 class _Parse:
@@ -307,14 +326,16 @@ class _Parse:
     """
 
     at_work: Final[ContextVar[_Parse]] = ContextVar("at_work")
-    more_variables: Sequence[str] = ()  # which something else than a parser reads
+    more_variables: Sequence[str] = ()  # a subclass reads these, too
 
     def __init__(self, parser: ArgumentParser, namespace: Any) -> None:
         self.environ = os.environ if parser._environ is None else parser._environ
         self.parsers = [parser]  # the root, then the subcommands that were typed
-        self.namespace = Namespace() if namespace is None else namespace  # of the last of these
+        # The namespace of the parser that is at work, and those of the parsers above it.
+        self.namespace = Namespace() if namespace is None else namespace
         self.outer_namespaces: list[Any] = []
-        self.outer_values: dict[argparse.Action, Any] = {}  # of their arguments
+        # What the arguments of those had, before a subcommand replaced it by its default.
+        self.outer_values: dict[argparse.Action, Any] = {}
         self.last_read: Any = None  # the argument that argparse read last
         self.typed: set[argparse.Action] = set()
         self.secrets: list[str] = []  # the words for secret arguments, typed and set
@@ -333,6 +354,7 @@ class _Parse:
             self.merge(known)
             return known
         except argparse.ArgumentError as error:
+            self.print_warnings()
             error.message = self.without_secrets(error.message)
             raise
         finally:
@@ -349,6 +371,9 @@ class _Parse:
         argparse gives it an empty namespace, and then copies all of that, defaults too, over the
         outer one. So that no default replaces what was typed before, the namespace begins with it.
         The name of the subcommand is left out, as a subcommand may use its dest again.
+
+        If a variable decides an argument of an outer parser, that is later: its action still goes
+        on from `outer_values`, not from the default of the subcommand.
         """
         outer, dest = self.namespace, self.last_read.dest
         name = self.decided.pop(dest)
@@ -390,11 +415,15 @@ class _Parse:
                     self.warn(f"{_shown(name)} is set, but nothing reads it: {hint}")
 
     def warn(self, warning: str) -> None:
-        """Print a warning, but not twice."""
+        """Keep a warning, which is printed before any error."""
         if warning not in self.warnings:
             self.warnings.append(warning)
-            parser = self.parsers[-1]
+
+    def print_warnings(self) -> None:
+        parser = self.parsers[-1]
+        for warning in self.warnings:
             parser._print_message(f"{parser.prog}: warning: {warning}\n", sys.stderr)
+        self.warnings = []
 
     def note_typed(self, parser: ArgumentParser, action: argparse.Action, words: list[str]) -> None:
         """Note an argument that argparse read. A positional without words is absent."""
@@ -410,11 +439,12 @@ class _Parse:
             self.decided[action.dest] = _Decision(parser, action, source)
 
     def without_secrets(self, message: str) -> str:
-        """Hide in a message of argparse's what was typed for secret arguments."""
+        """Hide what secret arguments hold in a message that argparse made."""
         for secret in sorted(self.secrets, key=len, reverse=True):
             message = message.replace(repr(secret), "'***'")
-            if len(secret) > 3:  # else letters of other words would go, too
-                message = message.replace(secret, "***")
+            if secret:
+                word = rf"(?<![\w-]){re.escape(secret)}(?![\w-])"
+                message = re.sub(word, "***", message)  # but no part of another word
         return _without_passwords(message)
 
     def variable_of(self, action: argparse.Action) -> str | None:
@@ -423,7 +453,7 @@ class _Parse:
             names: list[str] = _variables(action).names
             for name in names:
                 text = self.environ.get(name)
-                if text is not None and (action.nargs == 0 or _values(action, text)):
+                if text is not None and (_is_flag(action) or _values_in(action, text)):
                     return name
         return None
 
@@ -443,11 +473,11 @@ class _Parse:
         """Let a variable act for its argument. A bad one decides too, so that it is not missing."""
         text = self.environ[name]
         variable = _Decision(parser, action, Source("environment", name, text))
-        for namespace in [*self.outer_namespaces, self.namespace]:
+        for namespace in [*self.outer_namespaces, self.namespace]:  # the innermost one counts
             variable.fallback = getattr(namespace, action.dest, variable.fallback)
-        self.decided[action.dest] = variable
+        self.decided[action.dest] = variable  # from here on, `_get_value` converts
         try:
-            if action.nargs == 0:
+            if _is_flag(action):
                 self._act_as_flag(variable, text)
             else:
                 self._act_with_values(variable, text)
@@ -467,7 +497,6 @@ class _Parse:
             times = int(text)
         else:
             times = int(parse_bool(text))
-        variable.is_false = times == 0
         if times:
             self._call(variable, [])
             if times > 1:
@@ -478,7 +507,7 @@ class _Parse:
     def _act_with_values(self, variable: _Decision, text: str) -> None:
         """Act once with all values of a text. If the argument takes one, act once for each."""
         parser, action = variable.parser, variable.action
-        words, values = _values(action, text), []
+        words, values = _values_in(action, text), []
         if _variables(action).secret:
             self.secrets += [*words, text]
         for word in words:
@@ -496,7 +525,7 @@ class _Parse:
     def _call(self, variable: _Decision, value: Any) -> None:
         """Call an action for its variable, on the value that its own parser has for it."""
         action = variable.action
-        if action in self.outer_values:  # which a subcommand may have replaced
+        if action in self.outer_values:
             self._set(action.dest, self.outer_values.pop(action))
         option = variable.option if action.option_strings else None
         action(variable.parser, self.namespace, value, option)
@@ -520,16 +549,15 @@ class _Parse:
 
     def check(self) -> None:
         """Ignore variables where the command line wins. Then note what is wrong."""
-        for first, second, policy in self._conflicts():
-            if first.typed and not second.typed:
-                if policy in ("command line wins", "variable yields"):
-                    self.ignore(second, first)
-            elif second.typed and not first.typed and policy == "command line wins":
+        for first, second, outcome in self._conflicts_in_effect():
+            if outcome == "ignore second":
+                self.ignore(second, first)
+            elif outcome == "ignore first":
                 self.ignore(first, second)
-        for first, second, policy in self._conflicts():  # of what is still in effect
-            if first.typed + second.typed in _POLICIES[policy]:
-                self.problems.append(self._conflict(first, second))
-            if policy == "variable stays" and first.typed and not second.typed:
+        for first, second, outcome in self._conflicts_in_effect():  # of what is still in effect
+            if outcome == "error":
+                self.problems.append(self._conflict_problem(first, second))
+            elif outcome == "warn":
                 self.warn(f"{first} has no effect beside {second}")
         for parser in reversed(self.parsers):
             self._check_required(parser)
@@ -544,17 +572,21 @@ class _Parse:
             if getattr(group, "_needs_one", False) and not any(map(self._is_chosen, members)):
                 self.problems.append(_missing(parser, members))
 
-    def _conflicts(self) -> list[tuple[_Decision, _Decision, str]]:
-        """Return both sides of each row that are in effect now, and its policy."""
-        found = []
+    def _conflicts_in_effect(self) -> list[tuple[_Decision, _Decision, str]]:
+        """Return the two sides of each row, if both are in effect now, and what its policy does."""
+        rows = []
         for parser in self.parsers:
             for one, other, policy in parser._conflicts:
                 if self.in_effect(one) and self.in_effect(other):
-                    found.append((self.decided[one], self.decided[other], policy))
+                    rows.append((self.decided[one], self.decided[other], policy))
             for group in parser._mutually_exclusive_groups:
                 for first, second in itertools.combinations(self._in_effect_of(group), 2):
-                    if not (first.typed and second.typed):  # which argparse has checked
-                        found.append((first, second, "command line wins"))
+                    if not (first.typed and second.typed):  # else argparse has rejected it
+                        rows.append((first, second, "command line wins"))
+        found = []
+        for first, second, policy in rows:
+            outcome = _POLICIES[policy][_TYPED.index((first.typed, second.typed))]
+            found.append((first, second, outcome))
         return found
 
     def _in_effect_of(self, group: argparse._MutuallyExclusiveGroup) -> list[_Decision]:
@@ -566,7 +598,7 @@ class _Parse:
                 found.append(decision)
         return found
 
-    def _conflict(self, first: _Decision, second: _Decision) -> _Problem:
+    def _conflict_problem(self, first: _Decision, second: _Decision) -> _Problem:
         if second.typed and not first.typed:
             first, second = second, first
         hints = {}  # one for each variable
@@ -594,13 +626,16 @@ class _Parse:
         self.warn(f"ignoring {variable.assignment} because {typed} was given")
 
     def _act_on_default(self, parser: ArgumentParser, action: argparse.Action) -> None:
-        """Do for an argument that was not typed what argparse has left to its variable."""
-        value = getattr(self.namespace, action.dest, argparse.SUPPRESS)
+        """Do for an ignored variable what argparse does where an argument was not typed."""
         if not action.option_strings and not _variables(action).required:
+            # For a positional, it calls the action with the default.
             value = parser._get_values(action, [])
             if value is not argparse.SUPPRESS:
                 action(parser, self.namespace, value)
-        elif isinstance(value, str) and value is action.default is not argparse.SUPPRESS:
+            return
+        # For an option, it converts a default that is a text, if that is still the value.
+        value = getattr(self.namespace, action.dest, None)
+        if isinstance(value, str) and value is action.default:
             self._set(action.dest, parser._get_value(action, value))
 
     def _is_given(self, action: argparse.Action) -> bool:
@@ -613,6 +648,7 @@ class _Parse:
 
     def report(self) -> None:
         """Fail with all problems, by the parser that has the first. Or store the sources."""
+        self.print_warnings()
         texts = []
         for problem in dict.fromkeys(self.problems):
             texts.append("\nhint: ".join([problem.message, *problem.hints]))
@@ -804,12 +840,13 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         return known
 
     def _read_into(self, parse: _Parse, args: Sequence[str]) -> None:
-        """Read words into an object of the caller's, who goes on with it."""
+        """Read words into `parse`, as a caller wants who goes on with that."""
         parse.read(super().parse_known_args, args)
 
     def error(self, message: str) -> NoReturn:
         parse = _Parse.at_work.get(None)
         if parse is not None:
+            parse.print_warnings()
             message = parse.without_secrets(message)
         super().error(_without_passwords(message))
 
@@ -832,16 +869,21 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
         # argparse calls this once for each argument that was typed, and for absent positionals.
+        is_positional = not action.option_strings
+        if is_positional and arg_strings == ["--"] and action.nargs != argparse.REMAINDER:
+            arg_strings = []  # as newer versions of argparse say
         parse = _Parse.at_work.get()
         parse.note_typed(self, action, arg_strings)
-        absent = not arg_strings and not action.option_strings
-        if absent and (_variables(action).required or parse.variable_of(action) is not None):
-            # Its variable acts, if any. To store the default does no harm until then. Another
-            # action must not be called before, and argparse calls none for SUPPRESS.
-            if type(action) is argparse._StoreAction:
-                return action.default
-            return argparse.SUPPRESS
-        return super()._get_values(action, arg_strings)
+        if arg_strings or not is_positional:
+            return super()._get_values(action, arg_strings)
+        if not _variables(action).required and parse.variable_of(action) is None:
+            return super()._get_values(action, arg_strings)
+        # The variable of an absent positional acts later. Until then, argparse must call no other
+        # action for it: it calls none for SUPPRESS. To store the default does no harm, and by that
+        # argparse knows that the positional is in no conflict with its group.
+        if type(action) is argparse._StoreAction:
+            return action.default
+        return argparse.SUPPRESS
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
         # argparse also converts the default of an argument that was not typed. Where a variable
@@ -866,14 +908,15 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         """Raise ValueError for a row that is no `Conflict` of two dests."""
         parsers = list(_tree(self))
         dests = {action.dest for parser in parsers for action in parser._actions}
-        for row in [row for parser in parsers for row in getattr(parser, "_conflicts", ())]:
-            if not isinstance(row, Conflict) or len(dests.intersection(row[:2])) != 2:
-                raise ValueError(
-                    f"{row!r}: write Conflict(first, second, policy), with two of the dests "
-                    f"{', '.join(sorted(dests))} (a dest has no dashes)"
-                )
+        for parser in parsers:
+            for row in getattr(parser, "_conflicts", ()):
+                if not isinstance(row, Conflict) or len(dests.intersection(row[:2])) != 2:
+                    raise ValueError(
+                        f"{row!r}: write Conflict(first, second, policy), with two of the dests "
+                        f"{', '.join(sorted(dests))} (a dest has no dashes)"
+                    )
 # uv's options and their conflicts. A heading names the subcommands that have what is below it.
-# "root" is what stands before them. This row has all that an option may have:
+# "root" is what stands before them. This line has all that an option may have:
 #
 #     -x --example ~--old !--no-example NAME,... $UV_NEW $UV_OLD  what it is for
 #
@@ -884,7 +927,7 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
 # - Two spaces, and the help. An option without any is hidden.
 #
 # A conflict is "options | others | policy": each of the options conflicts with each of the others.
-# The policy "always" is left out.
+# The policy "always" is left out. If two options are in several conflicts, all of them apply.
 _TABLE: Final = """
 [run] Options
 -m --module  run a Python module
@@ -1085,7 +1128,7 @@ _OTHER_BOOLEANS: Final = (
 _OUTRANKING: Final = ("UV_OFFLINE", "UV_NO_CACHE", "UV_SYSTEM_CERTS", "UV_NATIVE_TLS")
 
 
-def _value(text: str) -> str:
+def _strip_equals(text: str) -> str:
     """Return the value of an option. Before Python 3.13, argparse leaves the "=" in -np=3.11."""
     return text[text.startswith("=") :]
 
@@ -1106,7 +1149,7 @@ def _add_option(group: _ArgumentGroup, row: str) -> None:
             keywords["action"] = "count"
         else:
             metavar = word.rstrip(",.")
-            keywords = {"metavar": metavar, "type": _value, "env_secret": metavar == "URL"}
+            keywords = {"metavar": metavar, "type": _strip_equals, "env_secret": metavar == "URL"}
             if word.endswith("..."):
                 keywords.update(action="append", env_separator=" ")
             if word.endswith(",..."):
@@ -1166,6 +1209,7 @@ def _root_parser(prog: str) -> ArgumentParser:
         "UVFLAGS_EXPLAIN=1 shows the same for each line on stderr, before it starts. "
         "UVFLAGS_NEEDS_UV=1 makes it an error if uv is not found."
     )
+    # The parser of the subcommand reads the same words again, with the variables and conflicts.
     parser._environ = {}
     parser._conflicts.clear()
     version = f"uvflags {__version__}, for uv {_UV_VERSION}"
@@ -1176,7 +1220,7 @@ def _root_parser(prog: str) -> ArgumentParser:
     return parser
 
 
-def _variables_in_table(rows: str) -> list[str]:
+def _names_in(rows: str) -> list[str]:
     return re.findall(r"\$(\w+)", rows)
 
 
@@ -1214,12 +1258,12 @@ class _Line(_Parse):
 
     def __init__(self, parser: ArgumentParser, words: list[str], place: int) -> None:
         super().__init__(parser, None)
-        self.words = words  # as typed
-        self.place = place  # of the subcommand
+        self.words = words  # all that was typed
+        self.place = place  # the index of the subcommand
         self.subcommand = words[place]
-        self.unknown: list[str] = []  # options that uv may know
+        self.unknown: list[str] = []  # the options that only uv may know
         self.command: list[str] = []
-        self.ignored: dict[str, tuple[_Decision, str]] = {}  # and why
+        self.ignored: dict[str, tuple[_Decision, str]] = {}  # the variables by dest, and why
         # What to start, with which variables.
         self.exported = dict(os.environ)
         self.exported.pop("", None)  # Python can pass on no variable without a name
@@ -1241,15 +1285,6 @@ class _Line(_Parse):
         if named:
             self.warn(f"UV={_shown(named)} is no path of a program, so PATH decides")
         return _which("uv") or _which(os.path.join(os.path.dirname(sys.executable or ""), "uv"))
-
-    def warn(self, warning: str) -> None:
-        """Keep a warning, which `explain` may list."""
-        self.warnings.append(warning)
-
-    def print_warnings(self) -> None:
-        warnings, self.warnings = self.warnings, []
-        for warning in warnings:
-            super().warn(warning)
 
     def note_typed(self, parser: ArgumentParser, action: argparse.Action, words: list[str]) -> None:
         if action.dest == "command":
@@ -1284,7 +1319,8 @@ class _Line(_Parse):
         for dest in ("dev", "only_dev"):
             if self.in_effect(dest) and self.decided[dest].typed:
                 groups.append("dev")
-        left_out = {"no_dev": ["dev"], "no_group": getattr(self.namespace, "no_group", None) or []}
+        no_group: Any = getattr(self.namespace, "no_group", None)
+        left_out = {"no_dev": ["dev"], "no_group": no_group}
         for dest, names in left_out.items():
             if self.in_effect(dest) and not self.decided[dest].typed:
                 for group in groups:
@@ -1297,7 +1333,7 @@ class _Line(_Parse):
             for name in _variables(action).names:
                 if name in self.exported and not self._may_stay(action, name):
                     self._remove(name)
-        for name in _variables_in_table(_TABLE):
+        for name in _names_in(_TABLE):
             if self.exported.get(name) == "":
                 self._remove(name)  # to uv, an empty one is an error in all subcommands
         if self.uv is None:
@@ -1314,19 +1350,21 @@ class _Line(_Parse):
 
         A value must not be empty. A boolean has to say what was decided. And a false one stays only
         if no option that it conflicts with was decided: to uv 0.7 each variable that is set is a
-        flag that is given, and to uv 0.13 nine of them still are.
+        flag that is given, and to uv 0.13 some still are, such as UV_NO_CACHE.
         """
-        text, dest = self.exported[name], action.dest
+        dest = action.dest
         if dest in self.ignored:
             return False
-        if action.nargs != 0:
-            return len(_values(action, text)) > 0
-        if text.lower() in _TRUE:
+        if not _is_flag(action):
+            return len(_values_in(action, self.exported[name])) > 0
+        if self.exported[name].lower() in _TRUE:
             return bool(getattr(self.namespace, dest))
+        if self.decided[dest].source.name != name:
+            return False  # what was typed, or another variable, has decided
         for first, second, _ in self.parsers[0]._conflicts:
             if dest in (first, second) and first in self.decided and second in self.decided:
                 return False
-        return self.decided[dest].source.name == name
+        return True
 
     def _remove(self, name: str) -> None:
         self.removed.append(name)
@@ -1338,7 +1376,7 @@ class _Line(_Parse):
         for row in _TABLE.splitlines():
             words = row.partition("  ")[0].split()
             if all(word[0] in "-~!$" for word in words):  # it takes no value
-                booleans += _variables_in_table(row)
+                booleans += _names_in(row)
         for name in [*booleans, *_OTHER_BOOLEANS.split()]:
             if self.exported.get(name, "").lower() in _FALSE and name not in _OUTRANKING:
                 self._remove(name)
@@ -1364,13 +1402,13 @@ class _Line(_Parse):
             number += int(count[:4])
         self.exported["UVFLAGS_HAND_OVERS"] = f"{number} {depth}".strip()
         if number > most:
-            self._fail(f"{_shown(str(self.path))} leads back to uvflags", hint)
+            self.fail(f"{_shown(str(self.path))} leads back to uvflags", hint)
 
-    def _fail(self, message: str, hint: str, *options: str) -> None:
+    def fail(self, message: str, hint: str, *options: str) -> None:
         self.problems.append(_Problem(self.parsers[0], message, (hint,), options))
 
     def _needs_uv(self, what: str) -> None:
-        self._fail(f"{what} needs uv, which was not found", "install uv, or name it in UV")
+        self.fail(f"{what} needs uv, which was not found", "install uv, or name it in UV")
 
     def _plan_without_uv(self) -> None:
         """Set the start of the command itself, and report what needs uv."""
@@ -1386,7 +1424,7 @@ class _Line(_Parse):
                 continue
             if decision.typed:
                 what = f"the argument {decision} needs uv, which was not found"
-                self._fail(what, f"install uv, or drop {decision.option}", decision.option)
+                self.fail(what, f"install uv, or drop {decision.option}", decision.option)
             else:
                 unused.append(decision.assignment)
         note = "uv was not found, so the command runs directly in the current environment"
@@ -1418,7 +1456,7 @@ class _Line(_Parse):
 
 
 def _handle_pipes(handler: Any) -> None:
-    """Handle two signals. Python ignores them from its start, and programs would inherit that."""
+    """Handle SIGPIPE and SIGXFSZ. Python ignores both, and a program would inherit that."""
     import signal
 
     try:
@@ -1449,7 +1487,7 @@ def _become(path: str, argv: list[str], environ: dict[str, str]) -> int:
         _handle_pipes(signal.SIG_IGN)
 
 
-def _hide(found: Any, secrets: list[str]) -> Any:
+def _hide(found: Any, secrets: Sequence[str] = ()) -> Any:
     """Return findings without secrets. Of a URL, only the user, password and query are secret."""
     if isinstance(found, dict):
         return {name: _hide(value, secrets) for name, value in found.items()}
@@ -1457,14 +1495,15 @@ def _hide(found: Any, secrets: list[str]) -> Any:
         return [_hide(value, secrets) for value in found]
     if not isinstance(found, str):
         return found
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        if "://" not in secret:
-            found = re.sub(rf"{re.escape(secret)}(?![^\s,])", "***", found)
-    return _without_passwords(found)
+    shown = _without_passwords(found)
+    for secret in sorted(map(_strip_equals, secrets), key=len, reverse=True):
+        if secret and "://" not in secret:
+            shown = re.sub(rf"{re.escape(secret)}(?![^\s,])", "***", shown)
+    return shown
 
 
 def _findings(line: _Line) -> dict[str, Any]:
-    """Return what there is to tell of a line, as an object for JSON."""
+    """Return what `explain` prints of a line, as an object for JSON."""
     options = {}
     decisions = [(decision, "") for decision in line.decided.values()]
     for decision, why in [*decisions, *line.ignored.values()]:
@@ -1473,21 +1512,27 @@ def _findings(line: _Line) -> dict[str, Any]:
         option = {"value": value, "source": kind, "name": name, "text": text}
         if why:
             option["ignored"] = why
+        if _variables(decision.action).secret:
+            option = _hide(option, line.secrets)
         options[decision.action.dest] = option
     errors = []
     for _, message, hints, names in line.problems:
         errors.append({"message": message, "hint": "\n".join(hints), "options": list(names)})
+    starts: list[str] = []
+    if not errors:
+        place = len(line.argv) - len(line.command)  # before it are options, which may be secret
+        starts = _hide(line.argv[:place], line.secrets) + line.argv[place:]
     found = {
         "command": line.command,
         "options": options,
         "uv": line.uv,
-        "starts": [] if errors else line.argv,
+        "starts": starts,
         "added": line.added,
         "removed": line.removed,
         "warnings": list(dict.fromkeys(line.warnings + line.notes)),
         "errors": errors,
     }
-    hidden: dict[str, Any] = _hide(found, line.secrets)
+    hidden: dict[str, Any] = _hide(found)
     return hidden
 
 
@@ -1508,13 +1553,14 @@ def _listing(found: dict[str, Any]) -> str:
         if found[name]:
             lines.append(f"{name}: {shlex.join(found[name])}")
     lines.append(f"uv: {found['uv'] or 'not found'}")
-    lines += [f"warning: {warning}" for warning in found["warnings"]]
+    for warning in found["warnings"]:
+        lines.append(f"warning: {warning}")
     lines.append("configuration files: read by uv alone")
     return "".join(f"{_printable(line)}\n" for line in lines)
 
 
 def _explain(line: _Line, as_json: bool) -> int:
-    """Print what there is to tell of a line. Return the exit status."""
+    """Print the findings on a line. Return the exit status."""
     import json
 
     if line.subcommand not in _SUBCOMMANDS:
@@ -1526,6 +1572,7 @@ def _explain(line: _Line, as_json: bool) -> int:
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding), end="", flush=True)
     if not as_json:
+        line.warnings = []  # they are listed
         line.report()
     return 2 if found["errors"] else 0
 
@@ -1536,7 +1583,6 @@ def _run(line: _Line) -> int:
     if line.subcommand in _SUBCOMMANDS and line.is_on("UVFLAGS_EXPLAIN"):
         parser._print_message(_listing(_findings(line)), sys.stderr)
         line.warnings, line.notes = [], []
-    line.print_warnings()
     line.report()
     for note in line.notes:
         if not line.in_effect("quiet"):
@@ -1555,24 +1601,21 @@ def _read_line(parser: ArgumentParser, words: list[str], place: int, unknown: li
     """Read a line of a subcommand that uvflags knows, and plan what to start."""
     line = _Line(parser, words, place)
     line.unknown += unknown
-    try:
-        parser._read_into(line, words[:place] + words[place + 1 :])
-    except SystemExit:
-        line.print_warnings()
-        raise
-    for option in line.unknown:
-        if option not in words:  # It is one of a cluster. argparse rejects it before Python 3.13.
-            parser.error(f"unexpected argument '{_shown(option)}'")
-    if line.unknown:
+    parser._read_into(line, words[:place] + words[place + 1 :])
+    in_clusters = set(line.unknown).difference(words)
+    if in_clusters:  # argparse rejects these, before Python 3.13
+        option = _shown(min(in_clusters))
+        line.fail(f"unexpected argument '{option}'", f"write {option} as a word of its own")
+    elif line.unknown:
         option = _shown(line.unknown[0])
         line.warn(f"uv gets this line as it is, as uvflags does not know '{option}'")
         line.pass_on()
     elif line.command and line.subcommand != "run":
         word = _shown(line.command[0])
-        message = f"unexpected argument '{word}': {line.subcommand} takes only options"
+        hint = f"drop {word}"
         if line.in_effect("upgrade"):
-            message += f"\nhint: pass --upgrade-package {word}"
-        parser.error(message)
+            hint = f"pass --upgrade-package {word}"
+        line.fail(f"unexpected argument '{word}': {line.subcommand} takes only options", hint)
     elif not line.problems:
         line.plan()
     return line
@@ -1602,32 +1645,37 @@ def _start(prog: str, words: list[str], explain: str = "") -> int:
     return _run(line)
 
 
+def _program_name() -> str:
+    """Return what messages call this program: how it was started."""
+    module = getattr(__spec__, "name", "__main__")
+    if __name__ == "__main__" and module not in ("__main__", "builtins"):  # as cProfile leaves it
+        return f"python -m {module}"
+    return os.path.basename("".join(sys.argv[:1])) or "uvflags"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `uvflags` with these words, or with those of the process. Return the exit status.
 
     Where a program can replace the process, this does not return if there is one to start. Errors
     are printed, and have the status 2.
     """
-    prog = os.path.basename("".join(sys.argv[:1])) or "uvflags"
-    module = getattr(__spec__, "name", "__main__")
-    if __name__ == "__main__" and module not in ("__main__", "builtins"):  # as cProfile leaves it
-        prog = f"python -m {module}"
-    status = 0
+    prog, status, why = _program_name(), 0, ""
     try:
         try:
             status = _start(prog, list(sys.argv[1:] if argv is None else argv))
         except SystemExit as stop:  # by argparse, after a help or an error
             status = int(stop.code or 0)
-        print(end="", flush=True)  # fails here, if at all
+        print(end="", flush=True)  # what is still to be written fails here
     except OSError as error:
         sys.stdout = None  # or else Python tries once more at its end
         if not isinstance(error, BrokenPipeError):
-            print(f"{prog}: error: cannot write: {error.strerror}", file=sys.stderr)
-            status = 2
+            why = str(error.strerror)
     except ValueError:
         if not getattr(sys.stdout, "closed", False):
             raise
-        print(f"{prog}: error: cannot write: stdout is closed", file=sys.stderr)
+        why = "stdout is closed"
+    if why:
+        print(f"{prog}: error: cannot write: {why}", file=sys.stderr)
         status = 2
     return status
 
