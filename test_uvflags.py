@@ -550,6 +550,7 @@ class Secrets(ParserTest):
     MORE = (
         # A short word is hidden where it is quoted, and a warning names a secret variable alone.
         ([option("n", env_secret=True, type=int)], "--n ok", "p: error: argument --n: invalid int value: '***'"),
+        ([option("n", env_secret=True, type=int)], "--n=", "p: error: argument --n: invalid int value: '***'"),
         ([X, flag("y")], "X=S3CR3T --y", ({"x": None}, "p: warning: ignoring X because '--y' was given")),
         # The same word for another argument.
         ([SECRET, X, flag("y"), ("s", [("--same", {"type": reject})])], "--token S3CR3T s --same S3CR3T",
