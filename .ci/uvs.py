@@ -41,16 +41,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # What may be found (patterns for the kind and for the text of a finding), and why.
 BOTH = "--(locked|frozen|check|check-exists)"
 EXCUSED = (
-    # What uvflags or the help of uv has beside the facts: PLACE OPTION FIELD=WHAT IS THERE
-    ("option", "^[a-z-]+ (--help|-h|--version|-V) exists=True", "the facts leave them out"),
-    ("option", "^(run|sync|lock) --refresh env=UV_REFRESH$", "uvflags adds this variable"),
+    # What uvflags or the help of uv has beside the facts: SUBCOMMAND OPTION FIELD=WHAT IS THERE
+    ("option", " (--help|-h) (exists|in the help: )$", "the facts leave them out"),
+    ("option", " --refresh env=UV_REFRESH$", "uvflags adds this variable"),
     ("option", " env=(UV_WORKING_DIR|UV_SYSTEM_CERTS) (UV_WORKING_DIRECTORY|UV_NATIVE_TLS)$", "old names"),
     ("option", " names=--(no-)?native-tls --(no-)?system-certs$", "two options of uv, which are the same"),
-    ("option", f"^lock .* names={BOTH} {BOTH}$", "two options of uv, which are the same"),
-    ("option", f"^lock {BOTH} hidden=", "help shows them beside the other name"),
+    ("option", f"^lock {BOTH} (hidden=|names={BOTH} {BOTH}$)", "two options of uv, which are the same"),
     ("option", " --(no-offline hidden=False|no_workspace hidden=True)$", "hints name it; an odd name"),
     ("option", " --no-require-build-hashes hidden=True$", "opposites are not shown"),
-    ("option", "--help (--require-build-hashes|--check) env=$", "uv does not list the variable"),
+    ("option", " (--require-build-hashes|--check) in the help: $", "uv does not list the variable"),
     # What uvflags rejects though uv accepts it: the error of uvflags
     ("rejects", "UV_REFRESH", "only uvflags reads this variable"),
     ("rejects", "'--upgrade.*UV_FROZEN|'--upgrade'.*UV_LOCKED", "a variable guards the lock file"),
@@ -179,81 +178,70 @@ KINDS = {"_CountAction": "count", "_StoreAction": "value", "_AppendAction": "lis
 VARIABLE = re.compile(r"\[env: `?(\w+)")
 
 
-def in_facts(rows):
-    """Return what the facts say of options, by their names."""
-    found = {}
-    for row in rows:
-        names = sorted({row["option"], row.get("short", row["option"]), *row.get("aliases", [])})
-        separator = None
-        if row["kind"] == "list" and "env" in row:
-            separator = row.get("separator", " ")  # where it has none, uv divides a variable later
-        for name in names:
-            found[name] = {
-                "exists": True, "names": " ".join(names), "kind": row["kind"],
-                "env": row.get("env", ""), "separator": separator,
-                "hidden": row.get("hidden", False), "secret": row.get("secret", False),
-                "before": row.get("before_command", False),
-            }
-    return found
+def in_facts(row):
+    """Return what the facts say of an option."""
+    separator = None
+    if row["kind"] == "list" and "env" in row:
+        separator = row.get("separator", " ")  # where it has none, uv divides a variable later
+    names = {row["option"], row.get("short", row["option"]), *row.get("aliases", [])}
+    return {
+        "names": " ".join(sorted(names)), "kind": row["kind"], "env": row.get("env", ""),
+        "separator": separator, "hidden": row.get("hidden", False),
+        "secret": row.get("secret", False), "before": row.get("before_command", False),
+    }
 
 
-def in_parser(parser, root):
-    """Return what a parser has of options, by their names."""
-    found = {}
-    for action in parser._actions:
-        names, env = [], []
-        for other in parser._actions:
-            if (other.dest, other.const) == (action.dest, action.const):
-                names += other.option_strings
-                env += uvflags._variables(other).names
-        for name in action.option_strings:
-            found[name] = {
-                "exists": True, "names": " ".join(sorted(names)),
-                "kind": KINDS.get(type(action).__name__, "flag"), "env": " ".join(env),
-                "separator": uvflags._variables(action).separator,
-                "hidden": action.help is uvflags.argparse.SUPPRESS,
-                "secret": uvflags._variables(action).secret,
-                "before": name in root._option_string_actions,
-            }
-    return found
+def in_parser(parser, root, name):
+    """Return what uvflags knows of an option."""
+    action, names, env = parser._option_string_actions.get(name), [], []
+    if action is None:
+        return {}
+    for other in parser._actions:
+        if (other.dest, other.const) == (action.dest, action.const):
+            names += other.option_strings
+            env += uvflags._variables(other).names
+    variables = uvflags._variables(action)
+    return {
+        "names": " ".join(sorted(names)), "kind": KINDS.get(type(action).__name__, "flag"),
+        "env": " ".join(env), "separator": variables.separator,
+        "hidden": action.help is uvflags.argparse.SUPPRESS, "secret": variables.secret,
+        "before": name in root._option_string_actions,
+    }
 
 
 def in_help(uv, subcommand):
-    """Return the options that the help of uv lists, by their names."""
+    """Return the options that the help of uv lists, with their variables."""
     text, found = subprocess.check_output([uv, subcommand, "--help"], text=True), {}
     for entry in re.split(r"\n {2,6}(?=-)", text)[1:]:
-        for name in re.match(r"(-\w)?(?:, )?(--[\w-]+)?", entry).groups():
-            found[name] = {"exists": True, "env": " ".join(VARIABLE.findall(entry))}
-    found.pop(None, None)
+        for name in filter(None, re.match(r"(-\w)?(?:, )?(--[\w-]+)?", entry).groups()):
+            found[name] = " ".join(VARIABLE.findall(entry))
     return found
 
 
-def compare(uvs, place):
-    """Find what differs from the facts: "before", a subcommand, or its help."""
+def compare(uvs, subcommand):
+    """Find what the parser of uvflags, or the help of uv, has otherwise than the facts."""
     with open(os.path.join(HERE, "uv-options.json"), encoding="utf-8") as file:
-        facts = json.load(file)
-    root = uvflags._root_parser("uvflags")
-    subcommand, _, is_help = place.partition("--")
-    rows = facts.get(subcommand, facts["lock"])
-    if place == "before":
-        rows, others = [row for row in rows if row.get("before_command")], in_parser(root, root)
-    elif is_help:
-        rows = [{**row, "aliases": []} for row in rows if not row.get("hidden")]
-        others = in_help(uvs.paths[VERSION], subcommand)
-    else:
-        others = in_parser(uvflags._subcommand_parser("uvflags", subcommand), root)
-    expected, findings = in_facts(rows), []
-    for name in sorted({*expected, *others}):
-        fact, other = expected.get(name, {"exists": False}), others.get(name, {"exists": False})
+        rows = json.load(file)[subcommand]
+    root, parser = uvflags._root_parser("uvflags"), uvflags._subcommand_parser("uvflags", subcommand)
+    findings, names, shown = [], [], {}
+    for row in rows:
+        fact, found = in_facts(row), in_parser(parser, root, row["option"])
+        names += fact["names"].split()
+        if not fact["hidden"]:
+            shown.update(dict.fromkeys([row["option"], row.get("short", row["option"])], fact["env"]))
         for field in fact:
-            if field in other and fact[field] != other[field]:
-                findings.append(("option", f"{place} {name} {field}={other[field]}"))
-    return f"options of {place}", findings
+            if found.get(field) != fact[field]:
+                findings.append(f"{row['option']} {field}={found.get(field)}")
+    findings += [f"{name} exists" for name in parser._option_string_actions.keys() - {*names}]
+    listed = in_help(uvs.paths[VERSION], subcommand)
+    for name in {*shown, *listed}:
+        if shown.get(name) != listed.get(name):
+            findings.append(f"{name} in the help: {listed.get(name)}")
+    return f"options of {subcommand}", [("option", f"{subcommand} {text}") for text in findings]
 
 
 def options(uvs, rng, count):
-    for place in ("before", "run", "sync", "lock", "run--help", "sync--help", "lock--help"):
-        yield compare, place
+    return [(compare, subcommand) for subcommand in OPTIONS]
 
 
 # Lines: what uv and uvflags make of them.
