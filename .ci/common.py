@@ -1,4 +1,4 @@
-"""Share what several scripts beside this one need: uvflags in this process, trials, and random lines for uv."""
+"""Share what scripts beside this one need: uvflags in this process, trials, random lines for uv."""
 
 import collections
 import concurrent.futures
@@ -95,8 +95,8 @@ UNFIT = (
     "extra_index_url find_links python_fetch config_file cache_dir"
 ).split()
 
-# `before` and `behind` the subcommand are the words of the options with these dests. `command` is empty but
-# for `run`.
+# `before` and `behind` the subcommand are the words of the options with these dests. `command` is
+# empty but for `run`.
 Line = collections.namedtuple("Line", "before subcommand behind command environ dests")
 
 
@@ -121,23 +121,17 @@ class Options:
         self.globals = set(uvflags._root_parser("uvflags")._option_string_actions)
 
 
-def spelled(rng, action, value):
-    """Return the words of an option in one of its forms."""
-    option = rng.choice(action.option_strings)
-    if action.nargs == 0:
-        return [option]
-    forms = [[option, value], [f"{option}={value}"]]
-    if option[:2] != "--" and value:
-        forms.append([option + value])
-    return rng.choice(forms)
-
-
 def words_of(rng, actions, value):
     """Return the words of several options. Short ones share a word now and then."""
     words = []
     for action in actions:
-        new = spelled(rng, action, value(action))
-        short = new[0][:2] != "--"
+        option = rng.choice(action.option_strings)
+        new, short = [option], option[:2] != "--"
+        if action.nargs != 0:
+            text = value(action)
+            new = rng.choice([[option, text], [f"{option}={text}"]])
+            if short and text and rng.random() < 0.3:
+                new = [option + text]
         if short and words and words[-1] in ("-q", "-v", "-n", "-U") and rng.random() < 0.5:
             new[0] = words.pop() + new[0][1:]
         words += new
@@ -158,12 +152,7 @@ def random_variables(rng, options):
     return environ
 
 
-def usual_value(action):
-    """Return a value that uv accepts."""
-    return VALUES.get(action.dest, "x")
-
-
-def random_line(rng, known, command, value=usual_value):
+def random_line(rng, known, command, value=lambda action: VALUES.get(action.dest, "x")):
     """Return a random line that uv would take or reject for a reason of its own.
 
     `command` makes a command for the dests of the options, `value` a value for an option.

@@ -2,12 +2,12 @@
 
     python .ci/fuzz.py [LINES] [SEED]
 
-Each line runs in this process, up to where a program would replace it: as it is, behind `explain`, and
-behind `explain --json`. There are odd words and variables, and four sorts of a folder for programs. No
-line ends in an exception or in another status. No secret, and nothing that cannot be printed, is shown.
-The command and the variables arrive as they are. `explain` starts nothing, and tells what the line does.
-The lines in public_lines.txt pass word for word, with nothing on stderr. Prints each line that fails,
-and figures. The exit status is 1 if there is any.
+Each line runs in this process, up to where a program would replace it: as it is, behind `explain`,
+and behind `explain --json`. It has odd words and variables. No line ends in an exception, or in a
+status that README does not know. No secret is shown, and nothing that cannot be printed. The
+command and the variables arrive as they are. `explain` starts nothing, and tells what a line does.
+The lines in public_lines.txt pass word for word, with nothing on stderr. Prints each line that
+fails, and figures. The exit status is 1 if there is any.
 """
 
 import collections
@@ -32,20 +32,23 @@ ODD = (
     "\u202e", "é", "\U0001f40d", "\ud800", RAW, URL, f"x @ git+{URL}",
 )
 COMMANDS = (*["tool"] * 6, "python", "script.py", "missing", "refused", "./tool", "run", "-", *ODD)
-WORDS = ("--", "-", "--offline", "-q", "--refresh=1", "run", "explain", "--json", "-h", "--with", *ODD)
+WORDS = ("--", "-", "--offline", "-q", "--refresh=1", "run", "explain", "--json", "-h", *ODD)
 BROKEN = (
-    "-V", "---", "--=", "-=", "-q=1", "-w", "-\ud800", "-\u202e", "--\x1b[31m", f"--{RAW}", f"-i{URL}",
-    f"--{URL}", f"--x={URL}", "-" + "q" * 1000, "--with=" + "\x1b" * 1000, *WORDS,
+    "-V", "---", "--=", "-=", "-q=1", "-w", "-\ud800", "-\u202e", "--\x1b[31m", f"--{RAW}",
+    "--with", f"-i{URL}", f"--{URL}", f"--x={URL}", "-" + "q" * 1000, "--with=" + "\x1b" * 1000,
+    *WORDS,
 )
 # In the folder where the lines run. What is called "refused" may not be executed.
 FILES = "uv/uv tools/tool tools/python tool script.py refused/uv refused/tool tools/refused".split()
 VARIABLES = {
-    "UV": ["uv/uv", "refused/uv", "", "nowhere", ".", RAW], "PATH": ["", RAW, "\n", ":", "uv:refused"],
+    "UV": ["uv/uv", "refused/uv", "", "nowhere", ".", RAW],
+    "PATH": ["", RAW, "\n", ":", "uv:refused"],
     "COLUMNS": ["1", "0", "-3", "x"], "UVFLAGS_HAND_OVERS": ["", "1", "19", "20", "-5", RAW],
     "UVFLAGS_EXPLAIN": ["1", "yes", "no", "", URL],
 }
 OPTIONS = [Options(name, ()) for name in ("run", "run", "run", "run", "sync", "lock")]
-DIRECT = Options("run", [a.dest for a in OPTIONS[0].actions if a.dest not in uvflags._NEEDS_NO_UV.split()])
+HARMLESS = uvflags._NEEDS_NO_UV.split()
+DIRECT = Options("run", [a.dest for a in OPTIONS[0].actions if a.dest not in HARMLESS])
 
 # A line is exact if its words are well-formed. Then `command` is what stands behind the options.
 Case = collections.namedtuple("Case", "words environ command exact")
@@ -156,7 +159,7 @@ def disagreements(case, done, told):
 
 
 def try_line(seed, folder, job):
-    """Try a public line, or the random one with a number. Return what is wrong, and how it ended."""
+    """Try a public line, or a random one by its number. Return what is wrong, and how it ended."""
     os.chdir(folder)
     rng = random.Random(f"{seed}:{job}")
     if isinstance(job, str):

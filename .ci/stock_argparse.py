@@ -1,6 +1,6 @@
-"""Run CPython's own tests of argparse with uvflags.ArgumentParser where they say argparse.ArgumentParser.
+"""Run CPython's tests of argparse with uvflags.ArgumentParser in place of argparse.ArgumentParser.
 
-They prove that it is a drop-in for argparse on the Python that runs this.
+They prove that it is a drop-in for argparse, on the Python that runs this.
 """
 
 import argparse
@@ -27,7 +27,8 @@ def main():
     suite = unittest.defaultTestLoader.loadTestsFromModule(module)
     result = unittest.TextTestRunner(verbosity=0).run(suite)
     print(f"test_argparse on Python {platform.python_version()}: {result}")
-    return 0 if result.wasSuccessful() and result.testsRun > 1000 and module.argparse is stand_in else 1
+    passed = result.wasSuccessful() and result.testsRun > 1000 and module.argparse is stand_in
+    return 0 if passed else 1
 
 
 if __name__ == "__main__":

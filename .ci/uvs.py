@@ -6,16 +6,17 @@
     python .ci/uvs.py effects [COUNT] [SEED]
 
 - options: uvflags has the options and variables of uv-options.json, and uv's help has them too.
-- differential: random lines. What uvflags rejects, uv rejects. What it hands over, no uv finds a conflict
-  or a bad variable in. The command gets the same words. If UV_LOCKED or UV_FROZEN is true, no lock file changes.
-- promises: the same of lines that are made for it: each option with all booleans false, or with a
-  locked or frozen lock file; each empty variable; each hint, followed. Other subcommands have no
-  conflict because of a false variable. And in a few real runs, what was typed is not lost.
-- effects: a variable beside an option. What uvflags hands over has the settings that uv makes of the
-  line, by its --show-settings. They never ignore what was typed without a word.
+- differential: random lines. What uvflags rejects, uv rejects. In what it hands over, no uv finds a
+  conflict or a bad variable. The command gets the same words. If UV_LOCKED or UV_FROZEN is true, no
+  lock file changes.
+- promises: the same of made lines: each option with all booleans false, or with a locked or frozen
+  lock file; each empty variable. And in a few real runs, what uv would lose is not lost.
+- effects: a variable beside an option. What uvflags hands over has the settings that uv makes of
+  the line, by its --show-settings. They never ignore what was typed without a word.
 
-UVFLAGS_TEST_UV, or else .ci/tools, holds uv-VERSION/bin/uv. With COUNT, that many lines are taken at
-random, else all of them. Prints what is not in EXCUSED, and figures. The exit status is 1 if there is any.
+UVFLAGS_TEST_UV, or else .ci/tools, holds uv-VERSION/bin/uv. With COUNT, that many lines are taken
+at random, else all. Prints what is not in EXCUSED, and figures. If there is any, the exit status
+is 1.
 """
 
 import collections
@@ -31,7 +32,7 @@ import sys
 import tempfile
 
 import common
-from common import FALSE, TRUE, Line, Options, outcome, topic, usual_value, uvflags
+from common import FALSE, TRUE, VALUES, Line, Options, outcome, topic, uvflags
 
 VERSION, OLDER = uvflags._UV_VERSION, ("0.7.2", "0.9.22")
 VERSIONS = (VERSION, *OLDER)
@@ -44,36 +45,34 @@ EXCUSED = (
     # What uvflags or the help of uv has beside the facts: SUBCOMMAND OPTION FIELD=WHAT IS THERE
     ("option", " (--help|-h) (exists|in the help: )$", "the facts leave them out"),
     ("option", " --refresh env=UV_REFRESH$", "uvflags adds this variable"),
-    ("option", " env=(UV_WORKING_DIR|UV_SYSTEM_CERTS) (UV_WORKING_DIRECTORY|UV_NATIVE_TLS)$", "old names"),
-    ("option", " names=--(no-)?native-tls --(no-)?system-certs$", "two options of uv, which are the same"),
-    ("option", f"^lock {BOTH} (hidden=|names={BOTH} {BOTH}$)", "two options of uv, which are the same"),
-    ("option", " --(no-offline hidden=False|no_workspace hidden=True)$", "hints name it; an odd name"),
-    ("option", " --no-require-build-hashes hidden=True$", "opposites are not shown"),
+    ("option", " env=UV_\\w+ (UV_WORKING_DIRECTORY|UV_NATIVE_TLS)$", "the second is older"),
+    ("option", " names=--(no-)?native-tls --(no-)?system-certs$", "two options, but the same"),
+    ("option", f"^lock {BOTH} (hidden=|names={BOTH} {BOTH}$)", "two options of uv, but the same"),
+    ("option", " --no-offline hidden=False$", "hints name it"),
+    ("option", " --(no_workspace|no-require-build-hashes) hidden=True$", "not worth a line"),
     ("option", " (--require-build-hashes|--check) in the help: $", "uv does not list the variable"),
     # What uvflags rejects though uv accepts it: the error of uvflags
     ("rejects", "UV_REFRESH", "only uvflags reads this variable"),
     ("rejects", "'--upgrade.*UV_FROZEN|'--upgrade'.*UV_LOCKED", "a variable guards the lock file"),
     ("rejects", "'--upgrade.*'--(frozen|check-exists)'", "uv accepts it and upgrades nothing"),
-    ("rejects", r"UV_(NO_)?(DEV|MANAGED_PYTHON)=.*UV_(NO_)?\2=", "two variables contradict each other"),
-    ("rejects", "'--quiet'.*'--verbose'", "divided between before and after the subcommand"),
-    ("rejects", "'--(no-)?color'.*'--(no-)?color'", "divided between before and after the subcommand"),
+    ("rejects", r"UV_(NO_)?(DEV|MANAGED_PYTHON)=.*UV_(NO_)?\2=", "they contradict each other"),
+    ("rejects", "'--quiet'.*'--verbose'", "before and after the subcommand"),
+    ("rejects", "'--(no-)?color'.*'--(no-)?color'", "before and after the subcommand"),
     # What a uv reports of what uvflags passes, by its version: the message of uv
     ("0.9.22", "UV_NO_DEFAULT_GROUPS|--no-default-groups", "it takes only true and false"),
     ("0.7.2|0.9.22", "--no-refresh", "it does nothing beside offline"),
-    ("0.7.2", "'--only-install-.*' found", "it lacks this option"),
     ("(passes )?[0-9.]+", "--frozen.*--no-sources|--no-sources.*--frozen", "typed only"),
     ("(passes )?[0-9.]+", "--script.*(--dev|--no-dev|--no-group|--no-all-extras)", "typed only"),
     ("(passes )?[0-9.]+", "(--dev|--no-dev|--no-group|--no-all-extras).*--script", "typed only"),
     ("(passes )?[0-9.]+", f"(--dry-run.*|{BOTH}' cannot.*){BOTH}", "typed only, or repeated"),
     ("(passes )?[0-9.]+", f"{BOTH}.*--dry-run", "typed only"),
-    ("passed on 0.9.22", "'--refresh' cannot be used with '--offline'", "UV_OFFLINE=0 stays"),
     # Settings of uv: SUBCOMMAND OPTION VARIABLE=TEXT, or "is ignored" where a warning says so
-    ("only uv rejects", "=0?$", "uv takes what is set for a flag that is given, and no empty value"),
+    ("only uv rejects", "=0$", "uv takes a variable that is set for a flag that is given"),
     ("only uv rejects", " --(build|binary|build-isolation|no-compile-bytecode) ", "typed wins"),
     ("differs", " UV_REFRESH=1$", "only uvflags reads this variable"),
     ("only uv rejects|differs", " is ignored$", "a warning says so"),
     ("only uvflags rejects", " --upgrade( UV_LOCKED|.* UV_FROZEN)=1", "they guard the lock file"),
-    ("only uvflags rejects", " --refresh.* UV_OFFLINE=1", "uv rejects it after it printed the settings"),
+    ("only uvflags rejects", " --refresh.* UV_OFFLINE=1", "uv rejects it later"),
     ("lost", " --no-.*-package UV_NO_", "the variable says the same of all packages"),
     ("lost", " --preview-features UV_PREVIEW=1", "the variable turns all of them on"),
     ("lost", " --(native-tls|system-certs) UV_(NATIVE_TLS|SYSTEM_CERTS)=1", "they are the same"),
@@ -94,7 +93,7 @@ MESSAGES = {
 }
 REPORTS = ("conflict", "boolean", "value", "divided", "traceback", "rejected")  # none is to be left
 RECORDER = "import json, sys; print(json.dumps(sys.argv[1:]))"
-PROJECT = "[project]\nname = 'x'\nversion = '1'\nrequires-python = '>=3.9'\n[dependency-groups]\ndev = []\n"
+PROJECT = "[project]\nname = 'x'\nversion = '1'\nrequires-python = '>=3.9'\n"
 # In sync, but with another lower bound of Python. So uv writes it anew, if it may.
 STALE = """version = 1
 requires-python = ">=3.8"
@@ -106,7 +105,7 @@ source = { virtual = "." }
 """
 FILES = {
     "pyproject.toml": PROJECT, "uv.lock": STALE, "script.py": RECORDER, "recorder.py": RECORDER,
-    ".env": "A=1\n", "r.txt": "",
+    ".env": "A=1\n",
 }
 
 # What came of a line: a kind, what the recorder printed, what uvflags and uv say, and what is new.
@@ -117,9 +116,9 @@ class Uvs:
     """Start uvs in folders of their own."""
 
     def __init__(self, folder):
-        tools = os.environ.get("UVFLAGS_TEST_UV") or os.path.join(HERE, "tools")
+        tools = os.path.abspath(os.environ.get("UVFLAGS_TEST_UV") or os.path.join(HERE, "tools"))
         self.folder = folder
-        self.paths = {v: os.path.join(os.path.abspath(tools), f"uv-{v}", "bin", "uv") for v in VERSIONS}
+        self.paths = {v: os.path.join(tools, f"uv-{v}", "bin", "uv") for v in VERSIONS}
         self.base = {
             "PATH": os.pathsep.join([os.path.dirname(sys.executable), "/usr/bin", "/bin"]),
             "HOME": folder, "PYTHONDONTWRITEBYTECODE": "1", "UV_PYTHON": sys.executable,
@@ -222,13 +221,14 @@ def compare(uvs, subcommand):
     """Find what the parser of uvflags, or the help of uv, has otherwise than the facts."""
     with open(os.path.join(HERE, "uv-options.json"), encoding="utf-8") as file:
         rows = json.load(file)[subcommand]
-    root, parser = uvflags._root_parser("uvflags"), uvflags._subcommand_parser("uvflags", subcommand)
+    root = uvflags._root_parser("uvflags")
+    parser = uvflags._subcommand_parser("uvflags", subcommand)
     findings, names, shown = [], [], {}
     for row in rows:
         fact, found = in_facts(row), in_parser(parser, root, row["option"])
         names += fact["names"].split()
         if not fact["hidden"]:
-            shown.update(dict.fromkeys([row["option"], row.get("short", row["option"])], fact["env"]))
+            shown[row["option"]] = shown[row.get("short", row["option"])] = fact["env"]
         for field in fact:
             if found.get(field) != fact[field]:
                 findings.append(f"{row['option']} {field}={found.get(field)}")
@@ -309,7 +309,7 @@ def command_of(rng, subcommand, dests):
         words = ["script.py"]
     else:
         words = ["python", "-c", RECORDER]
-    odd = ["--", "", "--offline", "-q", "@file", "a b", "%s", "$HOME", "*", "--refresh=1", "-", "\udcff"]
+    odd = ["--", "", "--offline", "-q", "@file", "a b", "%s", "$HOME", "*", "--refresh=1", "\udcff"]
     return [*rng.choice([[], [], [], ["--"]]), *words, *rng.sample(odd, rng.randrange(4))]
 
 
@@ -320,65 +320,31 @@ def differential(uvs, rng, count):
         yield judge, common.random_line(rng, OPTIONS[subcommand], command)
 
 
-def made_line(rng, subcommand, environ, option=None):
-    """Return a line with at most one option."""
-    words, dests = [], []
-    if option:
-        dests = [option.dest]
-        words = [uvflags._main_spelling(option), *[usual_value(option)][: option.nargs]]
-    return Line([], subcommand, words, command_of(rng, subcommand, dests), environ, dests)
+def made_words(option, values):
+    """Return the words of an option."""
+    words = [uvflags._main_spelling(option)]
+    if option.nargs != 0:
+        words.append(values.get(option.dest, "x"))
+    return words
 
 
 def made_lines(rng):
-    """Yield each empty variable, and each option with all booleans false and with a guarded lock file."""
+    """Yield each empty variable; each option with all booleans false, and with a guarded lock."""
     for subcommand, known in OPTIONS.items():
-        for name in known.variables.keys() - set(known.booleans):
-            yield made_line(rng, subcommand, {name: ""})
+        command = command_of(rng, subcommand, [])
+        for name, action in known.variables.items():
+            if action.nargs != 0:
+                yield Line([], subcommand, [], command, {name: ""}, [])
         for option, text in zip(known.fit, itertools.cycle(FALSE)):
-            yield made_line(rng, subcommand, dict.fromkeys(known.booleans, text), option)
-            yield made_line(rng, subcommand, {"UV_LOCKED": "1"}, option)
-            yield made_line(rng, subcommand, {"UV_FROZEN": "1"}, option)
-
-
-def followed_hints():
-    """Yield the lines that the suite gets when it does what a hint says."""
-    import test_uvflags
-
-    test_uvflags.setUpModule()
-    for _, words, environ in test_uvflags.Hints().followed():
-        if "--python-preference" in words:
-            words = ["system" if word == "v" else word for word in words]
-        actions = OPTIONS[words[0]].actions
-        dests = [a.dest for a in actions if set(a.option_strings).intersection(words)]
-        yield Line([], words[0], words[1:], [], environ, dests)
-    test_uvflags.tearDownModule()
-
-
-# Lines of other subcommands: each of the first, with each of the second.
-OTHERS = (
-    "add x", "remove x", "export", "tree", "pip compile r.txt", "pip sync r.txt", "pip install x",
-    "tool run x", "tool install x", "venv v", "build", "version",
-)
-TYPED = (
-    "--refresh", "--build", "--binary", "--build-isolation", "--no-compile-bytecode", "--upgrade",
-    "--frozen", "--managed-python", "--all-extras", "--no-verify-hashes",
-)
-
-
-def passed_on(uvs, version, text):
-    """Find a conflict on a line of another subcommand with false variables."""
-    environ = dict.fromkeys([*OPTIONS["run"].booleans, *uvflags._OTHER_BOOLEANS.split()], "0")
-    if uvs.plain(version, text.split(), {}).kind in REPORTS:
-        return "passed on: uv rejects it without variables", []
-    result, count = uvs.fronted(version, text.split(), environ), "passed on"
-    if uvs.plain(version, text.split(), environ).kind in REPORTS:
-        count += ", which uv alone rejects"
-    return count, [(f"passed on {version}", result.text)] if result.kind in REPORTS else []
+            words, command = made_words(option, VALUES), command_of(rng, subcommand, [option.dest])
+            all_false = dict.fromkeys(known.booleans, text)
+            for environ in (all_false, {"UV_LOCKED": "1"}, {"UV_FROZEN": "1"}):
+                yield Line([], subcommand, words, command, environ, [option.dest])
 
 
 PRINT = """python -c "import os; print(os.environ.get('A'))\""""
-# A variable, a line, and what comes of it with uv alone, which loses what was typed, and with uvflags:
-# the kind, what is printed, and what is new. The suite checks what uvflags says of it.
+# A variable, a line, and what comes of it with uv alone, which loses or rejects what was typed, and
+# with uvflags: the kind, what is printed, and what is new. The suite checks what uvflags says.
 KEPT = (
     ("UV_NO_SYNC=1", f"run --locked {PRINT}", "ran None", "failed"),
     ("UV_NO_ENV_FILE=1", f"run --env-file .env {PRINT}", "ran None uv.lock", "ran 1 uv.lock"),
@@ -390,6 +356,8 @@ KEPT = (
     ("UV_NO_PROJECT=1", f"run --package x {PRINT}", "conflict", "ran None uv.lock"),
     ("UV_NO_PROJECT=1", f"run --all-packages {PRINT}", "ran None", "ran None uv.lock"),
     ("UV_CONFIG_FILE=no.toml", "lock --no-config", "failed", "ran uv.lock"),
+    ("UV_NO_BUILD=0", "tree --build", "conflict", "ran x v1 uv.lock"),
+    ("UV_OFFLINE=0", "venv v --refresh", "ran v", "ran v"),
 )
 
 
@@ -405,9 +373,7 @@ def kept(uvs, variable, text, *outcomes):
 
 
 def promises(uvs, rng, count):
-    jobs = [(judge, line) for line in itertools.chain(made_lines(rng), followed_hints())]
-    for version, other, typed in itertools.product((VERSION, "0.9.22"), OTHERS, TYPED):
-        jobs.append((passed_on, version, f"{other} {typed}"))
+    jobs = [(judge, line) for line in made_lines(rng)]
     if count:
         jobs = rng.sample(jobs, count)
     return jobs + [(kept, *row) for row in KEPT]
@@ -417,17 +383,14 @@ def promises(uvs, rng, count):
 
 SETTINGS_FILES = {
     "pyproject.toml": PROJECT, "uv.toml": "concurrent-downloads = 7\n", "folder/uv.toml": "",
-    "folder/script.py": "", "plain.py": "", "script.py": "# /// script\n# requires-python = '>=3.9'\n# ///\n",
+    "folder/script.py": "", "plain.py": "",
+    "script.py": "# /// script\n# requires-python = '>=3.9'\n# ///\n",
 }
-PLACES = {"directory": "folder", "project": "folder", "config_file": "uv.toml"}
-
-
-def value_in_settings(action):
-    return PLACES.get(action.dest) or usual_value(action)
+SETTINGS = {**VALUES, "directory": "folder", "project": "folder", "config_file": "uv.toml"}
 
 
 def effects(uvs, rng, count):
-    """Yield each variable beside nothing and beside each option. A boolean is 0 and 1."""
+    """Return each variable beside nothing and beside each option. A boolean is 0 and 1."""
     for name, text in SETTINGS_FILES.items():
         path = os.path.join(uvs.folder, "settings", name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -435,14 +398,12 @@ def effects(uvs, rng, count):
             file.write(text)
     jobs = []
     for subcommand, known in OPTIONS.items():
-        typed = [[]]
-        for action in known.actions:
-            if action.dest != "show_settings":
-                value = [] if action.nargs == 0 else [value_in_settings(action)]
-                typed.append([uvflags._main_spelling(action), *value])
+        typed = [made_words(option, SETTINGS) for option in known.actions]
         for name, action in known.variables.items():
-            texts = ["0", "1"] if action.nargs == 0 else [value_in_settings(action)]
-            for text, words in itertools.product(texts, typed):
+            texts = [SETTINGS.get(action.dest, "x")]
+            if action.nargs == 0:
+                texts = ["0", "1"]
+            for text, words in itertools.product(texts, [[], *typed]):
                 jobs.append((effect, subcommand, words, name, text))
     return rng.sample(jobs, count) if count else jobs
 
@@ -476,8 +437,8 @@ def effect(uvs, subcommand, words, name, text):
         found = "differs"
     if plain is None and ours is not None:
         found = "only uv rejects"
-    elif ours is None and plain is not None:
-        found = "only uvflags rejects" if done.argv is None else "uv rejects what uvflags hands over"
+    elif done.argv is None and plain is not None:
+        found = "only uvflags rejects"
     ending = " is ignored" if f"ignoring {name}" in done.err else f"={text}"
     described = " ".join([subcommand, *words[:1], name]) + ending
     findings = [] if found == "alike" else [(found, described)]
@@ -495,7 +456,8 @@ def main(name, count=None, seed=None):
     with tempfile.TemporaryDirectory() as folder:
         uvs = Uvs(folder)
         jobs = list(CHECKS[name](uvs, random.Random(seed), int(count or 0)))
-        return common.try_all(f"{name}: {len(jobs)} lines, seed {seed}, uv {VERSION}", try_job, jobs, uvs)
+        what = f"{name}: {len(jobs)} lines, seed {seed}, uv {VERSION}"
+        return common.try_all(what, try_job, jobs, uvs)
 
 
 if __name__ == "__main__":
