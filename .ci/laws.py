@@ -392,8 +392,9 @@ class Line:
     def arrived(self, positionals, taken, expected):
         """Tell whether what was added got its words, and all else got the same as before."""
         added = taken - self.dests
-        before = [found for found in self.typed if found[1] not in added]
-        after = [found for found in typed if found[1] not in added]
+        others = {a.dest for a in self.description.arguments} - added
+        before = [found for found in self.typed if found[1] in others]
+        after = [found for found in typed if found[1] in others]
         stopped = expected.kind == "exit 2" and typed and typed[-1][1] in added
         stopped = stopped and "unrecognized arguments" not in expected.text
         lost = any((*place, more) not in typed for place, more in positionals.items())
