@@ -5,7 +5,6 @@ import concurrent.futures
 import functools
 import io
 import os
-import random
 import sys
 from unittest import mock
 
@@ -48,11 +47,6 @@ def outcome(words, environ, encoding="utf-8"):
         stream.flush()
         texts.append(stream.buffer.getvalue().decode(encoding))
     return Outcome(status, *handed, *texts)
-
-
-def seed_of(text):
-    """Return the seed that was typed, or else a random one."""
-    return int(text) if text else random.SystemRandom().randrange(10**6)
 
 
 def try_all(what, trial, jobs, *args):
