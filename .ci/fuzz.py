@@ -1,27 +1,28 @@
-"""Run random command lines through `uvflags.main`, and check what it promises for all of them.
+"""Hold the promises that `uvflags.main` makes for all command lines, with random ones.
 
     python .ci/fuzz.py [LINES] [SEED]
 
 Each line runs in this process, up to where a program would replace it: as it is, behind `explain`,
-and behind `explain --json`. Four threads share one parser, too. Prints each line that fails, and
-figures. The exit status is 1 if there is any failure.
+and behind `explain --json`. It has odd words and variables. No line ends in an exception, or in a
+status that README does not know. No secret is shown, and nothing that cannot be printed. The
+command and the variables arrive as they are. `explain` starts nothing, and tells what a line does.
+The lines in public_lines.txt pass word for word, with nothing on stderr. Prints each line that
+fails, and figures. The exit status is 1 if there is any.
 """
 
-import argparse
 import collections
-import concurrent.futures
 import functools
 import json
 import os
 import random
 import re
+import shlex
 import sys
 import tempfile
 import traceback
 
 import common
-import lines
-from common import outcome, uvflags
+from common import Options, outcome, uvflags
 
 SECRET = "S3CR3T"
 URL = f"https://me:{SECRET}@example.invalid/x"
@@ -31,22 +32,23 @@ ODD = (
     "\u202e", "é", "\U0001f40d", "\ud800", RAW, URL, f"x @ git+{URL}",
 )
 COMMANDS = (*["tool"] * 6, "python", "script.py", "missing", "refused", "./tool", "run", "-", *ODD)
-WORDS = ("--", "-", "--offline", "-q", "--refresh=1", "run", "explain", "--json", "-h", "--with", *ODD)
+WORDS = ("--", "-", "--offline", "-q", "--refresh=1", "run", "explain", "--json", "-h", *ODD)
 BROKEN = (
-    "-V", "---", "--=", "-=", "-q=1", "-w", "-\ud800", "-\u202e", "--\x1b[31m", f"--{RAW}", f"-i{URL}",
-    f"--{URL}", f"--x={URL}", "-" + "q" * 1000, "--with=" + "\x1b" * 1000, *WORDS,
+    "-V", "---", "--=", "-=", "-q=1", "-w", "-\ud800", "-\u202e", "--\x1b[31m", f"--{RAW}",
+    "--with", f"-i{URL}", f"--{URL}", f"--x={URL}", "-" + "q" * 1000, "--with=" + "\x1b" * 1000,
+    *WORDS,
 )
 # In the folder where the lines run. What is called "refused" may not be executed.
 FILES = "uv/uv tools/tool tools/python tool script.py refused/uv refused/tool tools/refused".split()
 VARIABLES = {
-    "UV": ["uv/uv", "refused/uv", "", "nowhere", ".", RAW], "PATH": ["", RAW, "\n", ":", "uv:refused"],
+    "UV": ["uv/uv", "refused/uv", "", "nowhere", ".", RAW],
+    "PATH": ["", RAW, "\n", ":", "uv:refused"],
     "COLUMNS": ["1", "0", "-3", "x"], "UVFLAGS_HAND_OVERS": ["", "1", "19", "20", "-5", RAW],
     "UVFLAGS_EXPLAIN": ["1", "yes", "no", "", URL],
 }
-THREADS, PARSES = 4, 10_000
-OPTIONS = [lines.Options(name, ()) for name in ("run", "run", "run", "run", "sync", "lock")]
-NEEDING_UV = [a.dest for a in OPTIONS[0].actions if a.dest not in uvflags._NEEDS_NO_UV]
-DIRECT = lines.Options("run", NEEDING_UV)
+OPTIONS = [Options(name, ()) for name in ("run", "run", "run", "run", "sync", "lock")]
+HARMLESS = uvflags._NEEDS_NO_UV.split()
+DIRECT = Options("run", [a.dest for a in OPTIONS[0].actions if a.dest not in HARMLESS])
 
 # A line is exact if its words are well-formed. Then `command` is what stands behind the options.
 Case = collections.namedtuple("Case", "words environ command exact")
@@ -67,8 +69,7 @@ def slip(rng, text, letters):
 
 def odd_variables(rng, options):
     """Return variables with odd values, and one whose name resembles one of uv's."""
-    environ = {}
-    names = list(options.variables)
+    environ, names = {}, list(options.variables)
     for name in rng.sample(names, rng.choice([0, 0, 1, 3])):
         if options.variables[name].nargs != 0 or rng.random() < 0.1:
             environ[name] = odd_value(rng, options.variables[name])
@@ -88,9 +89,9 @@ def random_case(rng):
         options, path = DIRECT, rng.choice(["tools", "tools", "refused:tools", "nowhere"])
     command = []
     if options.subcommand == "run" and rng.random() < 0.95:
-        dashes = ["--"] if rng.random() < 0.2 else []
-        command = [*dashes, rng.choice(COMMANDS), *rng.choices(WORDS, k=rng.choice([0, 0, 1, 3]))]
-    line = lines.line(rng, options, lambda _: command, functools.partial(odd_value, rng))
+        command = [rng.choice(COMMANDS), *rng.choices(WORDS, k=rng.choice([0, 0, 1, 3]))]
+        command = [*rng.choice([[], [], [], [], ["--"]]), *command]
+    line = common.random_line(rng, options, lambda _: command, functools.partial(odd_value, rng))
     words = [*line.before, line.subcommand, *line.behind]
     environ = {"PATH": path, **line.environ, **odd_variables(rng, options)}
     exact = rng.random() < 0.8
@@ -157,70 +158,46 @@ def disagreements(case, done, told):
         yield f"explain says that {found['removed']} is removed, but {done.environ} is left"
 
 
-def try_line(seed, folder, number):
-    """Return how a line ended, and what is wrong with that."""
+def try_line(seed, folder, job):
+    """Try a public line, or a random one by its number. Return what is wrong, and how it ended."""
     os.chdir(folder)
-    rng = random.Random(f"{seed}:{number}")
-    case, encoding = random_case(rng), rng.choice(["utf-8", "utf-8", "ascii", "latin-1"])
+    rng = random.Random(f"{seed}:{job}")
+    if isinstance(job, str):
+        case, encoding = Case(shlex.split(job), {"PATH": "uv"}, [], False), "utf-8"
+    else:
+        case, encoding = random_case(rng), rng.choice(["utf-8", "utf-8", "ascii", "latin-1"])
     try:
-        done = outcome(case.words, case.environ, encoding)
-        listed = outcome(["explain", *case.words], case.environ, encoding)
-        told = outcome(["explain", "--json", *case.words], case.environ, encoding)
+        done, listed, told = [
+            outcome([*front, *case.words], case.environ, encoding)
+            for front in ([], ["explain"], ["explain", "--json"])
+        ]
         wrong = [*broken_promises(done), *broken_promises(listed), *broken_promises(told)]
         wrong += disagreements(case, done, told)
         if done.argv:
             wrong += broken_hand_over(case, done)
         if listed.argv or told.argv:
             wrong.append("explain starts something")
+        if isinstance(job, str) and (done.argv != ["uv", *case.words] or done.err):
+            wrong.append(f"a public line comes to {done}")
         ending = "handed over" if done.argv else f"status {done.status}"
     except Exception:
         ending, wrong = "exception", [traceback.format_exc()]
-    line = f"line {number}: {case.words!r}\n  in {case.environ!r}\n "
+    line = f"line {job}: {case.words!r}\n  in {case.environ!r}\n "
     return [f"{line} {why}" for why in wrong], [ending]
 
 
-def share_parser():
-    """Let threads share a parser, and switch as often as can be. Return the parses that went wrong."""
-    row = uvflags.Conflict("offline", "fresh")
-    parser = uvflags.ArgumentParser(environ={"OFFLINE": "1"}, exit_on_error=False, conflicts=[row])
-    parser.add_argument("--jobs", type=int, env="JOBS")
-    parser.add_argument("--offline", action=argparse.BooleanOptionalAction, env="OFFLINE")
-    parser.add_argument("--fresh", action="store_true", env="FRESH")
-
-    def is_right(number):
-        typed, fresh = number % 3 == 0, number % 2 == 0
-        words = [f"--jobs={number}", *["--no-offline"] * typed, *["--fresh"] * fresh]
-        try:
-            args = parser.parse_args(words)
-        except argparse.ArgumentError:
-            return fresh and not typed
-        kind = "command line" if typed else "environment"
-        values = (args.jobs, args.offline, args.fresh, args.source_of("offline").kind)
-        return (typed or not fresh) and values == (number, not typed, fresh, kind)
-
-    def failures(first):
-        return [number for number in range(first, PARSES, THREADS) if not is_right(number)]
-
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
-        shares = list(pool.map(failures, range(THREADS)))
-    sys.setswitchinterval(interval)
-    return [f"parse {number} in a thread" for share in shares for number in share]
-
-
 def main(count=20_000, seed=None):
-    count, seed = int(count), common.seed_of(seed)
+    count, seed = int(count), seed or random.randrange(10**6)
+    with open(os.path.join(common.ROOT, ".ci", "public_lines.txt"), encoding="utf-8") as file:
+        public = [text for text in file.read().splitlines() if text and text[0] != "#"]
     with tempfile.TemporaryDirectory() as folder:
         for name in FILES:
             path = os.path.join(folder, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w"):
                 os.chmod(path, 0o644 if "refused" in name else 0o755)
-        wrong, endings = common.trials(try_line, range(count), seed, folder)
-    wrong += share_parser()
-    parses = f"{PARSES} parses in {THREADS} threads"
-    return common.report(f"fuzz: {count} lines, seed {seed}, {parses}", wrong, endings)
+        what = f"fuzz: {count} random and {len(public)} public lines, seed {seed}"
+        return common.try_all(what, try_line, [*range(count), *public], seed, folder)
 
 
 if __name__ == "__main__":
