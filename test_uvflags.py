@@ -2425,6 +2425,20 @@ class Readme(unittest.TestCase):
             names = [side.replace("--", "").replace("-", "_").split(", ") for side in sides]
             self.assertLessEqual(set(itertools.product(subcommands, *names, [policy])), rows)
 
+    def test_the_comparison(self):
+        arguments = [flag("offline"), flag("refresh"), option("jobs", type=int), option("size", type=int)]
+        for line, *_, outcome in self.table("| argparse"):
+            (_, *words), environ = parts(line)
+            parser = build(arguments, environ, conflicts=[Conflict("offline", "refresh")], exit_on_error=False)
+            if outcome == "passes":
+                parser.parse_args(words)
+                continue
+            self.assertRegex(outcome, "error that names (OFFLINE|both)")
+            with self.assertRaises(argparse.ArgumentError) as caught:
+                parser.parse_args(words)
+            for name in environ:
+                self.assertIn(name, str(caught.exception))
+
     @unittest.skipUnless(shutil.which("make"), "there is no make")
     def test_the_makefile(self):
         line = re.search("`(RUN = .*?)`", self.text).group(1)
