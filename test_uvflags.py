@@ -2515,6 +2515,19 @@ class Readme(unittest.TestCase):
         for environ, jobs in (("", 3), ("JOBS=4 ", 4)):
             self.assertIn(f"jobs={jobs}", self.shell(environ + command, uv=real(VERSIONS[2])["UV"]).stdout)
 
+    @needs_uv
+    def test_the_differences(self):
+        uv = real(VERSIONS[2])["UV"]
+        self.write("pyproject.toml", '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\n')
+        self.assertEqual(self.shell("uv lock", uv=uv).returncode, 0)
+        for line, *outcomes in self.table("line "):
+            assignments, words = re.match(r"((?:UV_[A-Z_]+=\w* )*)(.*)", line.replace(" x", " python -c pass")).groups()
+            for program, outcome in zip(("uv", "python uvflags.py"), outcomes):
+                with self.subTest(line=line, program=program):
+                    done = self.shell(f"{assignments}{program} {words}", uv=uv)
+                    self.assertEqual(done.returncode, 0 if outcome.startswith("passes") else 2, done.stdout)
+                    self.assertEqual("uvflags.py run: warning" in done.stdout, outcome.endswith("warning"))
+
 
 class TheFile(unittest.TestCase):
     """uvflags.py as a text: its public names, its short functions, and the parser half, which stands alone."""
