@@ -496,6 +496,7 @@ class Adding(ParserTest):
         ([place("p", nargs="*")], "P=v --", {"p": ["v"]}),
         ([place("p", nargs="?")], "P=v --", {"p": ("v", variable("P", "v"))}),
         ([place("p", nargs="*")], "--", {"p": []}),
+        ([place("p", nargs=REST)], "--", {"p": ["--"]}),
         ([place("x", metavar="ONE"), ("x", {"metavar": "TWO"})], "1", f"{NEED}TWO"),
         ([("x", {"metavar": "ONE"}), place("x", metavar="TWO")], "1", f"{NEED}TWO (or set X)"),
     )
@@ -1957,12 +1958,15 @@ class Explain(unittest.TestCase):
         self.assertEqual(list(data), list(expected))
 
     def test_an_error_in_json(self):
-        outcome = Outcome("UV_OFFLINE=1 explain --json run --refresh x")
+        outcome = Outcome("UV_OFFLINE=1 UV_NO_BUILD=0 explain --json run --build --refresh x")
         message = "the argument '--refresh' cannot be used with '--offline' (UV_OFFLINE=1)"
         hint = "unset UV_OFFLINE, set it to 0, or pass --no-offline"
         error = {"message": message, "hint": hint, "options": ["--refresh", "--offline"]}
         self.assertEqual((outcome.status, outcome.err), (2, ""))
-        self.assertEqual((outcome.data()["errors"], outcome.data()["starts"]), ([error], []))
+        self.assertEqual(outcome.data()["errors"], [error])
+        planned = [outcome.data()[name] for name in ("starts", "added", "removed")]
+        self.assertEqual(planned, [[], [], []])
+        self.assertTrue(outcome.out.startswith('{\n  "command": [\n'))
 
     def test_without_uv(self):
         data = Outcome("UV_PYTHON=3.11 explain --json run python x", path=TOOLS).data()
