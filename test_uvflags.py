@@ -1365,6 +1365,9 @@ class Options(unittest.TestCase):
                 self.assertIn(part, outcome.out)
                 self.assertNotIn(SECRET, outcome.out)
 
+    def test_the_version_is_a_global_option(self):
+        self.assertIn("-V, --version", Outcome("--help").out.split("Global options:")[1])
+
     def test_help_fits_the_terminal_and_has_a_text_for_each_option(self):
         for subcommand, columns in itertools.product(SUBCOMMANDS, (80, 120)):
             text = Outcome([subcommand, "--help"], {"COLUMNS": str(columns)}).out
