@@ -70,7 +70,7 @@ EXCUSED = (
     # Settings of uv: SUBCOMMAND OPTION VARIABLE=TEXT, or "is ignored" where a warning says so
     ("only uv rejects", "=0$", "uv takes a variable that is set for a flag that is given"),
     ("only uv rejects", " --(build|binary|build-isolation|no-compile-bytecode) ", "typed wins"),
-    ("differs", " UV_REFRESH=1$", "only uvflags reads this variable"),
+    ("differs|only uvflags rejects", " UV_REFRESH=1$", "only uvflags reads this variable"),
     ("only uv rejects|differs", " is ignored$", "a warning says so"),
     ("only uvflags rejects", " --upgrade( UV_LOCKED|.* UV_FROZEN)=1", "they guard the lock file"),
     ("only uvflags rejects", " --refresh.* UV_OFFLINE=1", "uv rejects it later"),
