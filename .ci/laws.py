@@ -43,7 +43,7 @@ VALUED += [("extend", "*"), ("extend", "+"), ("extend", 2)]
 OPTIONS = [*FLAGS * 5, *VALUED]
 IN_GROUPS = [*FLAGS, ("store", None), ("store", None), ("append", None)]  # in effect, if typed
 SPELLED = {"boolean": "argparse.BooleanOptionalAction", "custom": "Custom"}
-DEFAULTS = {"append": '["d"]', "extend": '["d"]', "append_const": '["d"]', "count": "3"}  # else "7"
+DEFAULTS = {"append": '["d"]', "extend": '["d"]', "append_const": '["d"]', "count": "3"}  # else 7, 8
 OPPOSITES = {"store_true": "False", "store_false": "True", "boolean": "False"}
 TRUE, FALSE = ("1", "true", "Yes", "ON"), ("0", "false", "No", "OFF")
 # The parsers have numbers. The root is 0. Of the others, this has the one above, and the name.
@@ -93,6 +93,9 @@ class Description:
         if any(SUBCOMMANDS[below][0] == number for below in self.numbers[1:]):
             dests = ["", 'dest="cmd"', f'dest="cmd{number}"', 'dest="cmd", required=True']
             write(f"subcommands{number} = {parser}.add_subparsers({rng.choice(dests)})")
+        if self.arguments and rng.random() < 0.3:
+            a = rng.choice(self.arguments)
+            write(f"{parser}.set_defaults({a.dest}={DEFAULTS.get(a.action, '8')})")
 
     def add(self, container, number, kinds, *, option=True, group=None):
         """Add a random argument."""
@@ -132,7 +135,7 @@ class Description:
             a.checked = False
         if a.checked:
             a.words = rng.choice([("1", "2"), ("a", "b")])
-            words.append("type=int" if a.words[0] == "1" else 'choices=["a", "b"]')
+            words.append({"1": "type=int", "a": 'choices=["a", "b"]'}[a.words[0]])
         if a.nargs:
             words.append(f"nargs={a.nargs!r}")
         if a.action.endswith("const") or (a.nargs == "?" and a.action in ("store", "append")):
@@ -168,12 +171,15 @@ def random_pieces(rng, arguments):
         place, odds = rng.random(), 0.3
         if not a.option:
             least = place = max(least, rng.choice([1, 1, 1, place]))
-            odds = 0.75 if a.env or a.nargs in ("?", "*") else 0.97
+            odds = 0.97
+            if a.env or a.nargs in ("?", "*"):
+                odds = 0.75
         elif a.group and any(piece[1] in a.group.members and piece[2] for piece in pieces):
             odds = 0.03
         elif a.required or (a.group and a.group.required):
             odds = 0.8
-        pieces.append((place, a, random_words(rng, a) if rng.random() < odds else []))
+        typed_words = random_words(rng, a)
+        pieces.append((place, a, typed_words * (rng.random() < odds)))
     pieces.sort(key=lambda piece: piece[0])
     return [piece[1:] for piece in pieces]
 
@@ -202,9 +208,11 @@ def words_for(a, text):
     option, values = f"--{a.name}", divided(a, text)
     if a.action == "count" and text.isdecimal():
         return [option] * int(text)
-    if a.nargs == 0:
-        return [option] * (text in TRUE) if text in TRUE + FALSE else None
-    if isinstance(a.nargs, int) and len(values) != a.nargs:
+    if a.nargs == 0 and text in TRUE:
+        return [option]
+    if a.nargs == 0 and text in FALSE:
+        return []
+    if a.nargs == 0 or (isinstance(a.nargs, int) and len(values) != a.nargs):
         return None
     if not a.option:
         return values
@@ -224,11 +232,10 @@ class Noting:
     number = before = None
 
     def _get_values(self, action, arg_strings):
-        try:
-            return super()._get_values(action, arg_strings)
-        finally:  # before 3.13 it takes "--" out of the words
-            if action.option_strings or arg_strings:
-                typed.append((self.number, action.dest, list(arg_strings)))
+        words = [word for word in arg_strings if word != "--"]  # which is no value
+        if action.option_strings or words:
+            typed.append((self.number, action.dest, words))
+        return super()._get_values(action, arg_strings)
 
     def parse_known_args(self, args=None, namespace=None):
         reached.append(self.number)

@@ -26,11 +26,11 @@ def changes(node):
     if isinstance(node, ast.Compare):
         yield node, ast.UnaryOp(ast.Not(), node)
     if isinstance(node, ast.BoolOp):
-        either = isinstance(node.op, ast.Or)
-        yield node, ast.BoolOp(ast.And() if either else ast.Or(), node.values)
+        swapped = {ast.And: ast.Or, ast.Or: ast.And}[type(node.op)]
+        yield node, ast.BoolOp(swapped(), node.values)
         for operand in node.values:
             others = [other for other in node.values if other is not operand]
-            yield node, ast.BoolOp(node.op, others) if len(others) > 1 else others[0]
+            yield node, ast.BoolOp(node.op, others)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield node, node.operand
     if isinstance(node, (ast.If, ast.IfExp)):
@@ -86,7 +86,9 @@ def lives(mutant):
             done = subprocess.run(words, cwd=folder, capture_output=True, timeout=300, check=False)
         except subprocess.TimeoutExpired:
             return None
-    return None if done.returncode else described
+    if done.returncode == 0:
+        return described
+    return None
 
 
 def main(words):

@@ -37,6 +37,7 @@ from common import FALSE, TRUE, VALUES, Line, Options, outcome, topic, uvflags
 VERSION, OLDER = uvflags._UV_VERSION, ("0.7.2", "0.9.22")
 VERSIONS = (VERSION, *OLDER)
 OPTIONS = {name: Options(name) for name in ("run", "sync", "lock")}
+VARIABLES = {name: a for known in OPTIONS.values() for name, a in known.variables.items()}
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 # What may be found (patterns for the kind and for the text of a finding), and why.
@@ -69,7 +70,7 @@ EXCUSED = (
     # Settings of uv: SUBCOMMAND OPTION VARIABLE=TEXT, or "is ignored" where a warning says so
     ("only uv rejects", "=0$", "uv takes a variable that is set for a flag that is given"),
     ("only uv rejects", " --(build|binary|build-isolation|no-compile-bytecode) ", "typed wins"),
-    ("differs", " UV_REFRESH=1$", "only uvflags reads this variable"),
+    ("differs|only uvflags rejects", " UV_REFRESH=1$", "only uvflags reads this variable"),
     ("only uv rejects|differs", " is ignored$", "a warning says so"),
     ("only uvflags rejects", " --upgrade( UV_LOCKED|.* UV_FROZEN)=1", "they guard the lock file"),
     ("only uvflags rejects", " --refresh.* UV_OFFLINE=1", "uv rejects it later"),
@@ -286,7 +287,7 @@ def is_resolved(uvs, words, line, ours):
     """Tell whether uv passes without the variables that are false, empty, typed over or ignored."""
     typed, environ = [topic(dest) for dest in line.dests], {}
     for name, text in line.environ.items():
-        over = topic(OPTIONS[line.subcommand].variables[name].dest) in typed
+        over = topic(VARIABLES[name].dest) in typed
         if not (text.lower() in ("", *FALSE) or over or f"ignoring {name}=" in ours.said):
             environ[name] = text
     return uvs.plain(VERSION, words, environ).kind not in ("conflict", "boolean")
@@ -332,9 +333,8 @@ def made_lines(rng):
     """Yield each empty variable; each option with all booleans false, and with a guarded lock."""
     for subcommand, known in OPTIONS.items():
         command = command_of(rng, subcommand, [])
-        for name, action in known.variables.items():
-            if action.nargs != 0:
-                yield Line([], subcommand, [], command, {name: ""}, [])
+        for name in sorted(VARIABLES.keys() - set(known.booleans)):
+            yield Line([], subcommand, [], command, {name: ""}, [])
         for option, text in zip(known.fit, itertools.cycle(FALSE)):
             words, command = made_words(option, VALUES), command_of(rng, subcommand, [option.dest])
             all_false = dict.fromkeys(known.booleans, text)
