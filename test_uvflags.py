@@ -1220,13 +1220,13 @@ class Handed(Exception):
 class Outcome:
     """Run `main` in this process: its status, its output, and what it would have become."""
 
-    def __init__(self, line, environ=None, *, path=None, out=None, really=False):
+    def __init__(self, line, environ=None, *, path=None, out=None):
         words, variables = parts(line)
         out, err = out or io.StringIO(), io.StringIO()
         self.path = self.argv = self.environ = self.status = None
         environ = clean({**variables, **(environ or {})}, path or RECORDING)
         streams = mock.patch.multiple(sys, argv=["uvflags.py"], stdout=out, stderr=err)
-        execve = mock.patch("os.execve", wraps=os.execve, side_effect=None if really else self.hand)
+        execve = mock.patch("os.execve", side_effect=self.hand)
         with mock.patch.dict(os.environ, environ, clear=True), streams, execve, mock.patch("signal.signal"):
             with contextlib.suppress(Handed):
                 self.status = uvflags.main(words)
@@ -1905,10 +1905,11 @@ class WithoutUv(unittest.TestCase):
             (broken, 126, "No such file or directory"), (no_format, 126, "Exec format error"),
         ):
             with self.subTest(command=command):
-                outcome = Outcome(["run", command], path=files, really=True)
-                self.assertEqual((outcome.status, outcome.out), (status, ""))
-                self.assertEqual(outcome.err, f"{self.NOTE}{self.MORE}{command}: {why}\n")
-        outcome = Outcome(["run", "python", "a\0b"], path=TOOLS, really=True)
+                done = start(["run", command], path=files)
+                self.assertEqual((done.returncode, done.stdout), (status, ""))
+                self.assertEqual(done.stderr, f"{self.NOTE}{self.MORE}{command}: {why}\n")
+        with mock.patch.object(Outcome, "hand", side_effect=ValueError("embedded null byte")):
+            outcome = Outcome(["run", "python", "a\0b"], path=TOOLS)
         self.assertEqual((outcome.status, outcome.err.splitlines()[-1]), (126, "python: embedded null byte"))
 
     def test_a_process_runs_each_kind(self):
