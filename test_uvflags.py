@@ -2114,6 +2114,7 @@ class SecretsOfUv(unittest.TestCase):
         (f"sync --index a https://h/?t={SECRET}", "unexpected argument https://h/?***"),
         (f"run --find-links {SECRET} x", "--find-links *** x"),
         (f"run -f {SECRET[1:]} --index {SECRET} x", "--index *** x"), ("run --index= x", "--index= x"),
+        ("run -f wheels --cache-dir wheels x", "cache_dir = wheels"),
         (f"run -f{SECRET} --offline --refresh x", "find_links = [***"),
         (f"UV_FIND_LINKS={SECRET} UV_OFFLINE=junk run x", "invalid value junk"),
         (f"UV_PYTHON=http://u:{SECRET}@h run --with http://u:{SECRET}@h x", "--with http://***@h x"),
