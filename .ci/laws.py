@@ -41,6 +41,7 @@ NARGS = (None, None, None, "?", "*", "+", 1, 2)
 VALUED = [*itertools.product(("store", "store", "append", "custom"), NARGS)]
 VALUED += [("extend", "*"), ("extend", "+"), ("extend", 2)]
 OPTIONS = [*FLAGS * 5, *VALUED]
+POSITIONALS = [*VALUED, ("store", "..."), ("store", "..."), ("append", "...")]
 IN_GROUPS = [*FLAGS, ("store", None), ("store", None), ("append", None)]  # in effect, if typed
 SPELLED = {"boolean": "argparse.BooleanOptionalAction", "custom": "Custom"}
 DEFAULTS = {"append": '["d"]', "extend": '["d"]', "append_const": '["d"]', "count": "3"}  # else 7, 8
@@ -70,12 +71,17 @@ class Description:
         return [a for a in self.arguments if a.number == number]
 
     def add_parser(self, number, parser):
-        rng, write = self.rng, self.source.append
+        rng, write, parents = self.rng, self.source.append, ""
+        if rng.random() < 0.15:
+            write("parent = ArgumentParser(add_help=False)")
+            self.add("parent", number, OPTIONS)
+            self.add("parent", number, VALUED, option=False)
+            parents = ", parents=[parent]"
         if number:
             above, name = SUBCOMMANDS[number]
-            write(f"{parser} = subcommands{above}.add_parser({name!r})")
+            write(f"{parser} = subcommands{above}.add_parser({name!r}{parents})")
         else:
-            write(f"{parser} = ArgumentParser('prog', environ=environ)")
+            write(f"{parser} = ArgumentParser('prog', environ=environ{parents})")
         # An option of every parser. It ends the values of the one before it.
         write(f"add({parser}, '--end', action='store_true', default=argparse.SUPPRESS)")
         for _ in range(rng.choice([0, 1, 2, 3])):
@@ -89,7 +95,7 @@ class Description:
             for _ in range(rng.choice([2, 2, 3])):
                 group.members.append(self.add("exclusive", number, IN_GROUPS, group=group))
         for _ in range(rng.choice([0, 0, 1, 1, 2, 3])):
-            self.add(parser, number, VALUED, option=False)
+            self.add(parser, number, POSITIONALS, option=False)
         if any(SUBCOMMANDS[below][0] == number for below in self.numbers[1:]):
             dests = ["", 'dest="cmd"', f'dest="cmd{number}"', 'dest="cmd", required=True']
             write(f"subcommands{number} = {parser}.add_subparsers({rng.choice(dests)})")
@@ -131,7 +137,7 @@ class Description:
         """Choose which values an argument takes, and its default."""
         rng, may_lack = self.rng, not a.option and a.nargs in ("?", "*")
         a.words, a.checked = ("a", "b", "v w"), a.nargs != 0 and rng.random() < 0.4
-        if may_lack and a.action != "store":
+        if (may_lack and a.action != "store") or a.nargs == "...":
             a.checked = False
         if a.checked:
             a.words = rng.choice([("1", "2"), ("a", "b")])
@@ -150,7 +156,7 @@ class Description:
 
 def random_words(rng, a):
     """Return what is typed for an argument."""
-    choices = {None: [1], "?": [0, 1, 1], "*": [0, 1, 2], "+": [1, 2]}
+    choices = {None: [1], "?": [0, 1, 1], "*": [0, 1, 2], "+": [1, 2], "...": [0, 2]}
     number = rng.choice(choices.get(a.nargs, [a.nargs])) + (rng.random() < 0.01)
     words = [rng.choice(["bad", *a.words * 15]) for _ in range(number)]
     if not a.option:
@@ -172,7 +178,7 @@ def random_pieces(rng, arguments):
         if not a.option:
             least = place = max(least, rng.choice([1, 1, 1, place]))
             odds = 0.97
-            if a.env or a.nargs in ("?", "*"):
+            if a.env or a.nargs in ("?", "*", "..."):
                 odds = 0.75
         elif a.group and any(piece[1] in a.group.members and piece[2] for piece in pieces):
             odds = 0.03

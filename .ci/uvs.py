@@ -10,7 +10,8 @@
   conflict or a bad variable. The command gets the same words. If UV_LOCKED or UV_FROZEN is true, no
   lock file changes.
 - promises: the same of made lines: each option with all booleans false, or with a locked or frozen
-  lock file; each empty variable. And in a few real runs, what uv would lose is not lost.
+  lock file; each empty variable. And in a few real runs, what uv would lose is not lost, and bytes
+  that the locale does not know arrive.
 - effects: a variable beside an option. What uvflags hands over has the settings that uv makes of
   the line, by its --show-settings. They never ignore what was typed without a word.
 
@@ -372,11 +373,32 @@ def kept(uvs, variable, text, *outcomes):
     return "kept", findings
 
 
+def legacy_locale(uvs):
+    """Find bytes that do not arrive in a locale whose encoding is not UTF-8."""
+    path = os.path.join(uvs.folder, "ko_KR.EUC-KR")
+    try:
+        made = subprocess.run(["localedef", "-i", "ko_KR", "-f", "EUC-KR", path], check=False)
+    except OSError:
+        made = None
+    if made is None or made.returncode:
+        return "legacy locale: skipped, as localedef or its sources are missing", []
+    printing, word = os.path.join(uvs.folder, "uv"), "가나다.txt".encode()
+    with open(printing, "w") as file:
+        file.write("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
+    os.chmod(printing, 0o755)
+    locale = {"LOCPATH": uvs.folder, "LC_ALL": "ko_KR.EUC-KR"}
+    environ, program = {**uvs.base, **locale, "UV": printing}, os.path.join(common.ROOT, "uvflags.py")
+    words = [sys.executable, program, "run", "x", word]
+    done = subprocess.run(words, env=environ, capture_output=True, check=False)
+    findings = [("other bytes", str(done))]
+    return "legacy locale", findings * (done.stdout != b"run\nx\n" + word + b"\n")
+
+
 def promises(uvs, rng, count):
     jobs = [(judge, line) for line in made_lines(rng)]
     if count:
         jobs = rng.sample(jobs, count)
-    return jobs + [(kept, *row) for row in KEPT]
+    return [*jobs, *[(kept, *row) for row in KEPT], (legacy_locale,)]
 
 
 # Effects: the settings that uv makes of a line, and of what uvflags hands over.
