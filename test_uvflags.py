@@ -1147,6 +1147,7 @@ ANY_PYTHON = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n'
 def setUpModule():
     """Make a folder with a recording uv, one with the tools of a command, and one for the rest."""
     global FOLDER, RECORDING, TOOLS
+    print("The tests of the front take about 20 seconds, or 40 with the real uvs.", file=sys.stderr)
     plain = mock.patch.dict(os.environ, {"NO_COLOR": "1", "COLUMNS": "80"})  # for what runs in this process
     plain.start()
     unittest.addModuleCleanup(plain.stop)
