@@ -1943,6 +1943,10 @@ class Explain(unittest.TestCase):
             ("UV_OFFLINE=1 explain run --refresh x", 2, f"uvflags.py run: error: {error}"),
         ))
 
+    def test_errors_come_after_the_listing(self):
+        done = start("explain run --offline --refresh x", stderr=subprocess.STDOUT)
+        self.assertRegex(done.stdout, re.compile("configuration files.*error: ", re.DOTALL))
+
     def test_json(self):
         data = Outcome("UV_FROZEN=1 UV_OFFLINE=0 explain --json -q run --locked x").data()
         options = {
