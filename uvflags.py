@@ -158,8 +158,8 @@ def _user_of(url: str) -> str:
     is_port = not after_port or after_port in " \n'\"),;]"
     if "@" in authority or is_port or host.startswith("["):
         return authority.rpartition("@")[0]
-    # What follows the colon is a password. It may hold a "/", or be cut off before its "@".
-    return url.rpartition("@")[0] or authority.partition(" ")[0]
+    # What follows the colon may be a password that holds a "/".
+    return url.rpartition("@")[0]
 
 
 def _without_passwords(text: str) -> str:
@@ -235,7 +235,7 @@ class _Decision:
         self.source = source
         self.option = _main_spelling(action)
         self.typed = source.kind == "command line"
-        # A flag whose variable is false.
+        # A flag whose variable is false. If an earlier parse has read it, only the text is left.
         self.is_false = _is_flag(action) and (source.text or "").lower() in _FALSE
         self.is_bad = False  # a variable whose text is no good value
         self.fallback = action.default  # the value to go back to if the variable is ignored
@@ -353,9 +353,10 @@ class _Parse:
             known = read_words(args, self.namespace)
             self.merge(known)
             return known
-        except argparse.ArgumentError as error:
+        except BaseException as error:  # such as the end of the program after a help
             self.print_warnings()
-            error.message = self.without_secrets(error.message)
+            if isinstance(error, argparse.ArgumentError):
+                error.message = self.without_secrets(error.message)
             raise
         finally:
             _Parse.at_work.reset(token)
@@ -433,7 +434,8 @@ class _Parse:
         name = None
         if action.option_strings:
             name = _main_spelling(action)
-        if name or words:
+        # The first pass of an intermixed parse reads no positional, but may have a "--" for it.
+        if name or (words and action.nargs != argparse.SUPPRESS):
             self.typed.add(action)
             source = Source("command line", name, None)
             self.decided[action.dest] = _Decision(parser, action, source)
@@ -442,9 +444,8 @@ class _Parse:
         """Hide what secret arguments hold in a message that argparse made."""
         for secret in sorted(self.secrets, key=len, reverse=True):
             message = message.replace(repr(secret), "'***'")
-            if secret:
-                word = rf"(?<![\w-]){re.escape(secret)}(?![\w-])"
-                message = re.sub(word, "***", message)  # but no part of another word
+            if len(secret) > 3:  # else letters of other words would go, too
+                message = message.replace(secret, "***")
         return _without_passwords(message)
 
     def variable_of(self, action: argparse.Action) -> str | None:
@@ -497,6 +498,7 @@ class _Parse:
             times = int(text)
         else:
             times = int(parse_bool(text))
+        variable.is_false = times == 0
         if times:
             self._call(variable, [])
             if times > 1:
@@ -697,7 +699,8 @@ class _Container(argparse._ActionsContainer):
           True, for `env_prefix` and the dest in capitals.
         - `env_separator`: divides its text into values, which are trimmed. Empty ones are dropped.
         - `env_secret`: keeps the value out of messages about this argument. It can not hide a
-          `%(default)s` in help, nor a word that argparse does not recognize. `source_of` has it.
+          `%(default)s` in help, nor a word that argparse does not recognize. A value of up to three
+          letters is hidden only in quotes. `source_of` has the value.
 
         Raises TypeError for another `env`. Raises ValueError for True without `env_prefix`, for a
         separator where the argument holds one value, and for a second variable of one dest.
@@ -860,21 +863,16 @@ class ArgumentParser(argparse.ArgumentParser, _Container):
         # argparse stops at a positional for which no word is left. One that has a variable does not
         # need any. So where no option ("O") follows, go on with the positionals after it.
         counts = super()._match_arguments_partial(actions, arg_strings_pattern)
-        left = actions[len(counts) :]
+        left, rest = actions[len(counts) :], arg_strings_pattern[sum(counts) :]
         if left and _variables(left[0]).required and "O" not in arg_strings_pattern:
-            counts.append(0)
-            rest = arg_strings_pattern[sum(counts) :]
-            counts += self._match_arguments_partial(left[1:], rest)
+            counts += [0, *self._match_arguments_partial(left[1:], rest)]
         return counts
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
         # argparse calls this once for each argument that was typed, and for absent positionals.
-        is_positional = not action.option_strings
-        if is_positional and arg_strings == ["--"] and action.nargs != argparse.REMAINDER:
-            arg_strings = []  # as newer versions of argparse say
         parse = _Parse.at_work.get()
         parse.note_typed(self, action, arg_strings)
-        if arg_strings or not is_positional:
+        if arg_strings or action.option_strings:
             return super()._get_values(action, arg_strings)
         if not _variables(action).required and parse.variable_of(action) is None:
             return super()._get_values(action, arg_strings)
@@ -1498,7 +1496,8 @@ def _hide(found: Any, secrets: Sequence[str] = ()) -> Any:
     shown = _without_passwords(found)
     for secret in sorted(map(_strip_equals, secrets), key=len, reverse=True):
         if secret and "://" not in secret:
-            shown = re.sub(rf"{re.escape(secret)}(?![^\s,])", "***", shown)
+            word = rf"(^-\w+|^|[\s,=]){re.escape(secret)}(?![^\s,])"  # as in -iSECRET
+            shown = re.sub(word, r"\1***", shown)
     return shown
 
 
@@ -1509,11 +1508,11 @@ def _findings(line: _Line) -> dict[str, Any]:
     for decision, why in [*decisions, *line.ignored.values()]:
         kind, name, text = decision.source
         value = getattr(line.namespace, decision.action.dest, None)
+        if _variables(decision.action).secret:
+            value, text = _hide([value, text], line.secrets)
         option = {"value": value, "source": kind, "name": name, "text": text}
         if why:
             option["ignored"] = why
-        if _variables(decision.action).secret:
-            option = _hide(option, line.secrets)
         options[decision.action.dest] = option
     errors = []
     for _, message, hints, names in line.problems:
@@ -1602,11 +1601,11 @@ def _read_line(parser: ArgumentParser, words: list[str], place: int, unknown: li
     line = _Line(parser, words, place)
     line.unknown += unknown
     parser._read_into(line, words[:place] + words[place + 1 :])
-    in_clusters = set(line.unknown).difference(words)
-    if in_clusters:  # argparse rejects these, before Python 3.13
-        option = _shown(min(in_clusters))
-        line.fail(f"unexpected argument '{option}'", f"write {option} as a word of its own")
-    elif line.unknown:
+    for option in line.unknown:
+        if option not in words:  # It is one of a cluster. argparse rejects it before Python 3.13.
+            word = _shown(option)
+            line.fail(f"unexpected argument '{word}'", f"write {word} as a word of its own")
+    if line.unknown and not line.problems:
         option = _shown(line.unknown[0])
         line.warn(f"uv gets this line as it is, as uvflags does not know '{option}'")
         line.pass_on()
@@ -1623,7 +1622,8 @@ def _read_line(parser: ArgumentParser, words: list[str], place: int, unknown: li
 
 def _start(prog: str, words: list[str], explain: str = "") -> int:
     """Run a line, or explain it, in "lines" or in "json". Return the exit status."""
-    root, place, unknown = None, 0, []
+    root: Any = None
+    place, unknown = 0, []
     if not words or words[0] not in _SUBCOMMANDS:  # else it is found sooner without a parser
         root = _root_parser(prog)
         before, unknown = root.parse_known_args(words)
@@ -1638,7 +1638,7 @@ def _start(prog: str, words: list[str], explain: str = "") -> int:
     if name in _SUBCOMMANDS:
         line = _read_line(_subcommand_parser(prog, name), words, place, unknown)
     else:
-        line = _Line(root or _root_parser(prog), words, place)
+        line = _Line(root, words, place)
         line.pass_on()
     if explain:
         return _explain(line, explain == "json")

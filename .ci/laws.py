@@ -117,7 +117,10 @@ class Description:
         a.action, a.nargs = a.kind
         self.choose_values(a, words)
         a.env = a.separator = None
-        if rng.random() < 0.6:
+        # Where an option follows, argparse gives up on a positional for which a word is left, but
+        # too few words, as the name of a subcommand may be.
+        may_have = option or a.nargs != 2 or number == max(self.numbers)
+        if may_have and rng.random() < 0.6:
             a.env = name.upper()
             words.append(f"env={a.env!r}")
             holds_one = a.nargs == 0 or (a.action == "store" and a.nargs in (None, "?"))
@@ -238,10 +241,11 @@ class Noting:
     number = before = None
 
     def _get_values(self, action, arg_strings):
-        words = [word for word in arg_strings if word != "--"]  # which is no value
-        if action.option_strings or words:
-            typed.append((self.number, action.dest, words))
-        return super()._get_values(action, arg_strings)
+        try:
+            return super()._get_values(action, arg_strings)
+        finally:  # before Python 3.13, that takes "--" out of the words
+            if action.option_strings or arg_strings:
+                typed.append((self.number, action.dest, list(arg_strings)))
 
     def parse_known_args(self, args=None, namespace=None):
         reached.append(self.number)

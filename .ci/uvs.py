@@ -70,7 +70,7 @@ EXCUSED = (
     ("(passes )?[0-9.]+", f"{BOTH}.*--dry-run", "typed only"),
     # Settings of uv: SUBCOMMAND OPTION VARIABLE=TEXT, or "is ignored" where a warning says so
     ("only uv rejects", "=0$", "uv takes a variable that is set for a flag that is given"),
-    ("only uv rejects", " --(build|binary|build-isolation|no-compile-bytecode) ", "typed wins"),
+    ("only uv rejects", " --(build|binary|build-isolation|no-compile(-bytecode)?) ", "typed wins"),
     ("differs|only uvflags rejects", " UV_REFRESH=1$", "only uvflags reads this variable"),
     ("only uv rejects|differs", " is ignored$", "a warning says so"),
     ("only uvflags rejects", " --upgrade( UV_LOCKED|.* UV_FROZEN)=1", "they guard the lock file"),
@@ -387,8 +387,8 @@ def legacy_locale(uvs):
         file.write("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
     os.chmod(printing, 0o755)
     locale = {"LOCPATH": uvs.folder, "LC_ALL": "ko_KR.EUC-KR"}
-    environ, program = {**uvs.base, **locale, "UV": printing}, os.path.join(common.ROOT, "uvflags.py")
-    words = [sys.executable, program, "run", "x", word]
+    environ = {**uvs.base, **locale, "UV": printing}
+    words = [sys.executable, os.path.join(common.ROOT, "uvflags.py"), "run", "x", word]
     done = subprocess.run(words, env=environ, capture_output=True, check=False)
     findings = [("other bytes", str(done))]
     return "legacy locale", findings * (done.stdout != b"run\nx\n" + word + b"\n")
