@@ -463,6 +463,8 @@ class Adding(ParserTest):
         parents = [build([option(name, dest="x")], add_help=False) for name in "ab"]
         with self.assertRaisesRegex(ValueError, "--a and --b both have a variable for the dest 'x'"):
             ArgumentParser(parents=parents)
+        parents[1] = build([("--b", {"dest": "x"})], add_help=False)
+        self.assertEqual(ArgumentParser(parents=parents).parse_args(["--b", "1"]).x, "1")
 
     def test_without_env_an_argument_is_argparses(self):
         for keywords, _, _ in Law.OPTIONS:
@@ -564,6 +566,11 @@ class Secrets(ParserTest):
         ([option("n", env_secret=True, type=int)], "--n ok", "p: error: argument --n: invalid int value: '***'"),
         ([option("n", env_secret=True, type=int)], "--n=", "p: error: argument --n: invalid int value: '***'"),
         ([X, flag("y")], "X=S3CR3T --y", ({"x": None}, "p: warning: ignoring X because '--y' was given")),
+        # Part of a longer word, and of another secret.
+        ([SECRET, option("n", env_secret=True, type=int), ("--m", {"type": int})], "--token 3CR3 --n=0 --m=x3CR3",
+         "p: error: argument --m: invalid int value: 'x***'"),
+        ([SECRET, option("n", env_secret=True, type=reject)], "--token 3CR3 --n S3CR3T",
+         "p: error: argument --n: rejected '***' or ***"),
         # The same word for another argument.
         ([SECRET, X, flag("y"), ("s", [("--same", {"type": reject})])], "--token S3CR3T s --same S3CR3T",
          "p s: error: argument --same: rejected '***' or ***"),
@@ -576,6 +583,7 @@ class Secrets(ParserTest):
 
     # a word, what a message shows of it
     URLS = (
+        ("https://h:80 b/a@b", "https://h:80 b/a@b"), ("https://h?S3CR3T what?no", "https://h?*** what?no"),
         ("https://me:S3CR3T@host/x", "https://***@host/x"), ("https://S3CR3T@host", "https://***@host"),
         ("https://me:S3@CR3T@host", "https://***@host"), ("https://me:S3/CR3T@host/x@y", "https://***@y"),
         ("https://me:S3:CR3T@host:80/x", "https://***@host:80/x"),
@@ -729,6 +737,8 @@ class Groups(ParserTest):
         ([A, option("b")], [], False, "A=1 B=x",
          "p: error: the argument '--a' (A=1) cannot be used with '--b' (B=x)\n"
          "hint: unset A or set it to 0\nhint: unset B"),
+        ([A, place("p", nargs="?", default="d")], [], False, "P=v --a",
+         ({"a": True, "p": "d"}, f"{IGNORING} P=v because '--a' was given")),
         ([A, B], [], False, "--b x --a", "p: error: argument --a: not allowed with argument --b"),
         ([A, B], [], True, "A=1", {"a": True}),
         ([A, B], [], True, "A=0 --b x", {"b": "x"}),
@@ -763,6 +773,9 @@ class Groups(ParserTest):
         parent = build([], add_help=False)
         fill(parent.add_mutually_exclusive_group(required=True), [self.A, self.B])
         self.check(ArgumentParser(prog="p", parents=[parent], environ={}), "", self.NEED)
+        stock = argparse.ArgumentParser(add_help=False)
+        stock.add_mutually_exclusive_group().add_argument("--a")
+        self.check(ArgumentParser(prog="p", parents=[stock]), "", {"a": None})
 
     def test_a_group_without_variables_is_argparses(self):
         parser = build([])

@@ -629,7 +629,7 @@ class _Parse:
 
     def _act_on_default(self, parser: ArgumentParser, action: argparse.Action) -> None:
         """Do for an ignored variable what argparse does where an argument was not typed."""
-        if not action.option_strings and not _variables(action).required:
+        if not action.option_strings:
             # For a positional, it calls the action with the default.
             value = parser._get_values(action, [])
             if value is not argparse.SUPPRESS:
@@ -716,13 +716,12 @@ class _Container(argparse._ActionsContainer):
             if action.help is not argparse.SUPPRESS:
                 shown = ", ".join(names).replace("%", "%%")
                 action.help = f"{action.help or ''} (env: {shown})".lstrip()
-        if names or env_secret:
-            required = bool(names) and action.required
-            if not action.option_strings and action.nargs in ("*", argparse.REMAINDER):
-                required = False  # argparse says True, but never misses it
-            action.required = action.required and not names
-            variables = _Variables(names, env_separator, env_secret, required)
-            action._variables = variables  # type: ignore[attr-defined]
+        required = bool(names) and action.required
+        if not action.option_strings and action.nargs in ("*", argparse.REMAINDER):
+            required = False  # argparse says True, but never misses it
+        action.required = action.required and not names
+        variables = _Variables(names, env_separator, env_secret, required)
+        action._variables = variables  # type: ignore[attr-defined]
         return action
 
     def _check_only_one(self, action: argparse.Action) -> None:
