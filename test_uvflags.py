@@ -2127,6 +2127,8 @@ class WhichUv(unittest.TestCase):
         os.symlink(sys.executable, os.path.join(folder, "python"))
         done = start("run x", program=(os.path.join(folder, "python"), UVFLAGS))
         self.assertEqual(recorded(done)[1], ["run", "x"])
+        with mock.patch.object(sys, "executable", None):  # Python may not know it
+            self.assertIn("needs uv, which was not found", Outcome("sync", path=TOOLS).err)
 
 
 class SecretsOfUv(unittest.TestCase):
