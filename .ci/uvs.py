@@ -201,10 +201,12 @@ def in_parser(parser, root, name):
         if (other.dest, other.const) == (action.dest, action.const):
             names += other.option_strings
             env += uvflags._variables(other).names
-    variables = uvflags._variables(action)
+    variables, separator = uvflags._variables(action), None
+    if env:
+        separator = variables.separator
     return {
         "names": " ".join(sorted(names)), "kind": KINDS.get(type(action).__name__, "flag"),
-        "env": " ".join(env), "separator": variables.separator,
+        "env": " ".join(env), "separator": separator,
         "hidden": action.help is uvflags.argparse.SUPPRESS, "secret": variables.secret,
         "before": name in root._option_string_actions,
     }
