@@ -63,6 +63,7 @@ EXCUSED = (
     # What a uv reports of what uvflags passes, by its version: the message of uv
     ("0.9.22", "UV_NO_DEFAULT_GROUPS|--no-default-groups", "it takes only true and false"),
     ("0.7.2|0.9.22", "--no-refresh", "it does nothing beside offline"),
+    ("(passes )?[0-9.]+", "on different levels", "such a pair is uv's to judge"),
     ("(passes )?[0-9.]+", "--frozen.*--no-sources|--no-sources.*--frozen", "typed only"),
     ("(passes )?[0-9.]+", "--script.*(--dev|--no-dev|--no-group|--no-all-extras)", "typed only"),
     ("(passes )?[0-9.]+", "(--dev|--no-dev|--no-group|--no-all-extras).*--script", "typed only"),
@@ -92,6 +93,7 @@ MESSAGES = {
     "not a boolean|boolish|expected true \\(|possible values: true, false": "boolean",
     "unexpected argument|unexpected value|takes no value|unrecognized subcommand": "unknown",
     "value is required": "value",
+    "does not contain a PEP 723": "no script",  # uv says that before it looks at some conflicts
 }
 REPORTS = ("conflict", "boolean", "value", "divided", "traceback", "rejected")  # none is to be left
 RECORDER = "import json, sys; print(json.dumps(sys.argv[1:]))"
