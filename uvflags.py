@@ -322,7 +322,8 @@ class _Parse:
     2. `read_variables`: once all words are read, variables decide what nothing typed does, the
        innermost parser's first. A variable acts as its argument typed once.
     3. `check`: where the command line wins, variables are ignored. Then what is left is judged.
-    4. `report`: all problems are one error. If there is none, the namespace gets the sources.
+    4. `report`: warnings are printed, and all problems are one error. If there is none, the
+       namespace gets the sources.
     """
 
     at_work: Final[ContextVar[_Parse]] = ContextVar("at_work")
@@ -416,11 +417,12 @@ class _Parse:
                     self.warn(f"{_shown(name)} is set, but nothing reads it: {hint}")
 
     def warn(self, warning: str) -> None:
-        """Keep a warning, which is printed before any error."""
+        """Keep a warning until `print_warnings`, but not twice."""
         if warning not in self.warnings:
             self.warnings.append(warning)
 
     def print_warnings(self) -> None:
+        """Print the warnings so far. They come before any error, however the parse ends."""
         parser = self.parsers[-1]
         for warning in self.warnings:
             parser._print_message(f"{parser.prog}: warning: {warning}\n", sys.stderr)
@@ -1402,6 +1404,7 @@ class _Line(_Parse):
             self.fail(f"{_shown(str(self.path))} leads back to uvflags", hint)
 
     def fail(self, message: str, hint: str, *options: str) -> None:
+        """Add a problem, which `report` or `explain` shows."""
         self.problems.append(_Problem(self.parsers[0], message, (hint,), options))
 
     def _needs_uv(self, what: str) -> None:
